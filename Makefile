@@ -1,0 +1,44 @@
+# `make run` and `make test` do all their own set-up in .venv; the rest are the parts they are made of.
+PYTHON ?= python3
+BIN := .venv/bin
+export HF_HUB_OFFLINE ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: run train eval samples test lint types unit clean
+
+run: train eval samples
+	@echo
+	@echo "model       models/default (card README.md, record run.json, curves.png)"
+	@echo "scores      eval/results/latest/scores.md and scores.json"
+	@echo "extracted   runs/samples.jsonl, from samples/"
+
+train: .venv/ready
+	$(BIN)/python -m training training/configs/default.toml
+
+eval: .venv/ready
+	$(BIN)/python -m eval --model models/default --split test
+
+samples: .venv/ready
+	mkdir -p runs
+	$(BIN)/conflictspan predict samples --model models/default -o runs/samples.jsonl --overwrite
+
+test: lint types unit
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+unit: .venv/ready
+	$(BIN)/python -m pytest
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

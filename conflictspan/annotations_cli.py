@@ -1,0 +1,100 @@
+"""`conflictspan annotations`: the corpus from markup, back to markup, checked, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, help="Annotations: take in markup, give it out, check it, count it.", add_completion=False
+)
+
+Folder = Annotated[
+    Path, typer.Argument(help="A corpus folder: schema.toml, train/validation/test .jsonl, reports.jsonl.")
+]
+
+
+@app.command("from-markup")
+def from_markup(
+    inputs: Annotated[list[Path], typer.Argument(metavar="IN...", help="Markup files (.ann), or folders of these.")],
+    folder: Annotated[Path, typer.Option("--output", "-o", help="The corpus folder; has its schema.toml.")],
+) -> None:
+    """Take markup into a corpus.
+
+    The reports of a file replace those of the file of that name before; others stay. Nothing is written where there
+    is a fault.
+    """
+    with _faults_told():
+        from conflictspan.markup_files import import_markup
+
+        infos = import_markup(inputs, folder)
+    typer.echo(f"{len(infos)} reports written to {folder}")
+
+
+@app.command("to-markup")
+def to_markup(
+    folder: Folder,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the markup, one file an origin.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+) -> None:
+    """Write a corpus as markup, for people to read and correct."""
+    with _faults_told():
+        from conflictspan.corpus import read_corpus
+        from conflictspan.markup_files import export_markup
+
+        paths = export_markup(read_corpus(folder), output, overwrite=overwrite)
+    typer.echo(f"{len(paths)} files written to {output}")
+
+
+@app.command()
+def validate(folder: Folder) -> None:
+    """Check a corpus against its schema, and for near duplicates across splits."""
+    with _faults_told():
+        from conflictspan.corpus import validate_corpus
+
+        corpus = validate_corpus(folder)
+    typer.echo(f"{len(corpus.sentences)} reports, no faults")
+
+
+@app.command()
+def stats(
+    folder: Folder,
+    write_card: Annotated[bool, typer.Option("--write-card", help="Put the counts into FOLDER/README.md.")] = False,
+) -> None:
+    """Count reports, sentences, spans and relations by split."""
+    from rich.console import Console
+    from rich.table import Table
+
+    with _faults_told():
+        from conflictspan.corpus import read_corpus
+        from conflictspan.corpus_counts import count_corpus, write_counts
+
+        tables = count_corpus(read_corpus(folder))
+        if write_card:
+            write_counts(folder / "README.md", tables)
+    for title, counts in tables.items():
+        table = Table(title)
+        for split in (*next(iter(counts.values())), "all"):
+            table.add_column(split, justify="right")
+        for name, row in counts.items():
+            table.add_row(name, *(f"{number:,}" for number in (*row.values(), sum(row.values()))))
+        Console().print(table)
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Tell every fault on stderr and end with exit code 1."""
+    from conflictspan.errors import AnnotationError, ConflictSpanError
+
+    try:
+        yield
+    except AnnotationError as error:
+        typer.echo("\n".join([*error.faults, f"{len(error.faults)} fault(s)"]), err=True)
+        raise typer.Exit(1) from error
+    except (ConflictSpanError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error

@@ -1,0 +1,249 @@
+"""The trained model at work: reports in, the same reports with mentions and relations out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from conflictspan.batching import SpecialTokens, pair_batch, window_batch
+from conflictspan.candidates import CandidatePairs, MentionArrays, PairRules, candidate_pairs
+from conflictspan.devices import autocast, best_device
+from conflictspan.encoding import EncodedReport, Window, cut_windows, encode
+from conflictspan.model import ConflictModel, WindowBatch
+from conflictspan.model_folder import load_model
+from conflictspan.records import Mention, Relation, Report
+from conflictspan.schema import Schema
+from conflictspan.sentences import split_sentences
+from conflictspan.tagging import WordSpan, best_tags, spans_of
+
+BATCH_PIECES = 4096
+"""Pieces in one pass of the encoder, padding included."""
+
+CHUNK_PIECES = 8 * BATCH_PIECES
+"""Pieces whose states are held at a time; inside, windows are batched by length."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A report on its way through the model; its windows may be spread over several chunks."""
+
+    report: Report
+    encoded: EncodedReport
+    windows: list[Window]
+    spans: list[WordSpan] = field(default_factory=list)
+    given: list[Mention] = field(default_factory=list)  # the mentions behind the spans, where the report brings them
+    statuses: dict[int, str] = field(default_factory=dict)  # by the span's index
+    relations: list[tuple[int, int, int, float]] = field(default_factory=list)  # head, label, tail as indices; score
+
+
+@dataclass(slots=True)
+class _Pass:
+    """A batch of windows whose states are at hand."""
+
+    members: list[tuple[_Draft, Window]]
+    words: Tensor
+
+
+class Extractor:
+    """Extracts mentions and relations with a trained model."""
+
+    name = "model"
+
+    def __init__(
+        self, model: ConflictModel, tokenizer: PreTrainedTokenizerFast, *, device: torch.device | None = None
+    ) -> None:
+        """Wrap a model; on a GPU where there is one and `device` names no other."""
+        self.device = device or best_device()
+        self.model = model.to(self.device)
+        self.tokenizer = tokenizer
+        self.special = SpecialTokens.of(tokenizer)
+        self._rules = PairRules(model.schema)
+
+    @classmethod
+    def from_pretrained(cls, path_or_hub_id: str | Path, *, device: torch.device | None = None) -> Extractor:
+        """Load a model folder or a model hub's id. Raises ModelError where it cannot be trusted or read."""
+        return cls(*load_model(path_or_hub_id), device=device)
+
+    @property
+    def schema(self) -> Schema:
+        """The label scheme that the model was trained on."""
+        return self.model.schema
+
+    def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """Give each report back with its mentions and relations, in input order, whatever its length.
+
+        Sentences that a report brings are kept; a report without is split. Texts come back unchanged. Scores are
+        probabilities: a mention's that its range and type are right, a relation's that it holds between its
+        mentions.
+        """
+        return self._run(reports, given=False)
+
+    def relate(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """Give each report back with the relations found between the mentions that it brings."""
+        return self._run(reports, given=True)
+
+    def _run(self, reports: Iterable[Report], *, given: bool) -> Iterator[Report]:
+        was_training = self.model.training
+        self.model.eval()
+        waiting: list[_Draft] = []
+        chunk: list[tuple[_Draft, Window]] = []
+        pieces = 0
+        for report in reports:
+            draft = self._draft(report, given=given)
+            waiting.append(draft)
+            for window in draft.windows:
+                chunk.append((draft, window))
+                pieces += _pieces(draft.encoded, window)
+                if pieces >= CHUNK_PIECES:
+                    self._read(chunk, given=given)
+                    chunk, pieces = [], 0
+            if not chunk:
+                yield from map(self._finish, waiting)
+                waiting = []
+        self._read(chunk, given=given)
+        yield from map(self._finish, waiting)
+        self.model.train(was_training)
+
+    def _draft(self, report: Report, *, given: bool) -> _Draft:
+        if not report.sentences:
+            report = replace(report, sentences=split_sentences(report.text))
+        encoded = encode(report, self.tokenizer)
+        config = self.model.config
+        windows = list(cut_windows(encoded, budget=config.window_pieces, context=config.context_sentences))
+        draft = _Draft(report, encoded, windows)
+        if given:
+            for mention in sorted(report.mentions, key=lambda m: (m.start, m.end)):
+                words = encoded.words_of(mention)
+                if words is not None:
+                    draft.spans.append(WordSpan(*words, self.schema.types.index(mention.type)))
+                    draft.given.append(mention)
+        return draft
+
+    @torch.inference_mode()
+    def _read(self, chunk: Sequence[tuple[_Draft, Window]], *, given: bool) -> None:
+        """Find the mentions of all windows of a chunk first, then the relations: a pair may reach back a window."""
+        passes = []
+        for members in _batches(chunk):
+            batch = window_batch([(draft.encoded, window) for draft, window in members], self.special)
+            with autocast(self.device):
+                words = self.model.encode(batch.to(self.device))
+                if not given:
+                    self._tag(members, words, batch)
+            passes.append(_Pass(members, words))
+        if not given:
+            for draft in {id(draft): draft for draft, _ in chunk}.values():
+                draft.spans = _without_overlaps(draft.spans)
+        for done in passes:
+            self._relate(done, given=given)
+
+    def _tag(self, members: Sequence[tuple[_Draft, Window]], words: Tensor, batch: WindowBatch) -> None:
+        """Decode each window and keep the spans that begin in its core; no span crosses into the next sentence."""
+        log_probs = self.model.tag(words).float().log_softmax(-1).cpu().numpy()
+        lengths = batch.words.sum(1).numpy()
+        for row, (draft, window) in enumerate(members):
+            sentences = draft.encoded.word_sentences[window.start : window.end]
+            log_probs[row, np.flatnonzero(np.diff(sentences)) + 1, 1 + len(self.schema.types) :] = -np.inf
+        tags = best_tags(log_probs, lengths)
+        for row, (draft, window) in enumerate(members):
+            length = int(lengths[row])
+            for span in spans_of(tags[row, :length], log_probs[row, :length]):
+                start = span.start + window.start
+                if window.core_start <= start < window.core_end:
+                    draft.spans.append(replace(span, start=start, end=span.end + window.start))
+
+    def _relate(self, done: _Pass, *, given: bool) -> None:
+        parts: list[tuple[Window, MentionArrays, CandidatePairs]] = []
+        owners: list[tuple[_Draft, int, bool]] = []  # of each mention: its report, its index there, in the core or not
+        for draft, window in done.members:
+            inside = [i for i in _starting_in(draft.spans, window) if draft.spans[i].end <= window.end]
+            mentions = mention_arrays(draft.encoded, [draft.spans[i] for i in inside])
+            asked = mentions.first_words >= window.core_start
+            parts.append((window, mentions, candidate_pairs(mentions, self._rules, asked=asked)))
+            owners += [(draft, i, core) for i, core in zip(inside, asked.tolist(), strict=True)]
+        if not owners:
+            return
+        pairs = pair_batch(parts).to(self.device)
+        with autocast(self.device):
+            states = self.model.mentions(done.words, pairs)
+            statuses = self.model.status(states).float().argmax(-1).tolist()
+            scores = self.model.pairs(done.words, states, pairs).float().sigmoid()
+        scores = scores * pairs.allowed
+        heads, tails = pairs.heads.tolist(), pairs.tails.tolist()
+        for pair, label in (scores >= self.model.config.relation_threshold).nonzero().tolist():
+            (draft, head, _), (_, tail, _) = owners[heads[pair]], owners[tails[pair]]
+            draft.relations.append((head, label, tail, float(scores[pair, label])))
+        if given:
+            return
+        for (draft, index, core), status in zip(owners, statuses, strict=True):
+            if core and status and self.schema.is_event(self.schema.types[draft.spans[index].type]):
+                draft.statuses[index] = self.schema.statuses[status - 1]
+
+    def _finish(self, draft: _Draft) -> Report:
+        report, encoded = draft.report, draft.encoded
+        mentions = draft.given or [
+            Mention(
+                id=f"m{index}",
+                start=int(encoded.word_starts[span.start]),
+                end=int(encoded.word_ends[span.end - 1]),
+                type=self.schema.types[span.type],
+                status=draft.statuses.get(index),
+                score=span.score,
+            )
+            for index, span in enumerate(draft.spans)
+        ]
+        relations = tuple(
+            Relation(mentions[head].id, self.schema.labels[label], mentions[tail].id, score)
+            for head, label, tail, score in sorted(draft.relations)
+        )
+        return replace(report, mentions=report.mentions if draft.given else tuple(mentions), relations=relations)
+
+
+def mention_arrays(encoded: EncodedReport, spans: Sequence[WordSpan]) -> MentionArrays:
+    """Spans, sorted by place, as the pair scorer's arrays."""
+    first = np.array([s.start for s in spans], dtype=np.int64)
+    return MentionArrays(
+        first_words=first,
+        last_words=np.array([s.end - 1 for s in spans], dtype=np.int64),
+        sentences=encoded.word_sentences[first],
+        types=np.array([s.type for s in spans], dtype=np.int64),
+    )
+
+
+def _pieces(encoded: EncodedReport, window: Window) -> int:
+    return int(encoded.last_pieces[window.end - 1] - encoded.first_pieces[window.start]) + 1
+
+
+def _batches(chunk: Sequence[tuple[_Draft, Window]]) -> Iterator[list[tuple[_Draft, Window]]]:
+    """Windows of like length together, as many as fit the budget once padded."""
+    batch: list[tuple[_Draft, Window]] = []
+    for member in sorted(chunk, key=lambda m: -_pieces(m[0].encoded, m[1])):
+        if batch and (len(batch) + 1) * _pieces(batch[0][0].encoded, batch[0][1]) > BATCH_PIECES:
+            yield batch
+            batch = []
+        batch.append(member)
+    if batch:
+        yield batch
+
+
+def _starting_in(spans: Sequence[WordSpan], window: Window) -> range:
+    """Indices of the spans, sorted by start, that begin in a window's left context or core."""
+    return range(
+        bisect_left(spans, window.start, key=lambda s: s.start),
+        bisect_left(spans, window.core_end, key=lambda s: s.start),
+    )
+
+
+def _without_overlaps(spans: Iterable[WordSpan]) -> list[WordSpan]:
+    """Sort spans by place; one that begins inside its predecessor, read in the next window, goes."""
+    kept: list[WordSpan] = []
+    for span in sorted(spans, key=lambda s: s.start):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return kept

@@ -1,0 +1,125 @@
+"""A model folder: weights, tokenizer, schema and configuration, with the hash of each.
+
+config.json          heads and encoder, see ModelConfig
+model.safetensors    all weights; never a pickle
+tokenizer*.json      the encoder's tokenizer
+schema.toml          the label scheme it was trained on
+manifest.json        SHA-256 of the files above
+run.json, README.md  how it was trained, and its card
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from safetensors.torch import load_file, save_file
+from transformers import PreTrainedTokenizerFast
+
+from conflictspan.errors import ModelError
+from conflictspan.model import ConflictModel, ModelConfig
+from conflictspan.schema import Schema
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"}
+
+
+def save_model(folder: Path, model: ConflictModel, tokenizer: PreTrainedTokenizerFast) -> None:
+    """Write a model so that `load_model` gives the same one back."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save_pretrained(folder)
+    weights = {name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "schema.toml").write_text(model.schema.source, encoding="utf-8")
+    config = {"format": FORMAT, **model.config.to_dict()}
+    (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    files = [
+        "config.json",
+        "model.safetensors",
+        "schema.toml",
+        *(f.name for f in sorted(folder.glob("tokenizer*.json"))),
+    ]
+    manifest = {name: _sha256(folder / name) for name in files}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTokenizerFast]:
+    """Read a model folder after checking that nothing in it is missing, altered or a pickle.
+
+    Raises:
+        ModelError: naming the file and what to do.
+    """
+    folder = _local_folder(path_or_hub_id)
+    check_model_folder(folder)
+    schema = Schema.load(folder / "schema.toml")
+    settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if settings.pop("format", None) != FORMAT:
+        raise ModelError(f"{folder / 'config.json'}: not a model of format {FORMAT}; train it again with this version")
+    try:
+        config = ModelConfig(**settings)
+    except TypeError as error:
+        raise ModelError(f"{folder / 'config.json'}: {error}; train it again with this version") from error
+    model = ConflictModel(config, schema)
+    try:
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+    except RuntimeError as error:
+        raise ModelError(
+            f"{folder / 'model.safetensors'} does not fit its schema.toml and config.json: {error}"
+        ) from error
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    return model.eval(), tokenizer
+
+
+def check_model_folder(folder: Path) -> None:
+    """Raise ModelError where a file is missing, altered since it was saved, or a pickle."""
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in _PICKLES and file.parent.name != "checkpoints":
+            raise ModelError(
+                f"{file}: pickled files can run code and are not loaded; remove it, weights are safetensors only"
+            )
+    manifest_path = folder / MANIFEST
+    try:
+        manifest: dict[str, str] = json.loads(manifest_path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"{manifest_path} is missing: {folder} is no model folder; train one or fetch it again"
+        ) from error
+    except (ValueError, OSError) as error:
+        raise ModelError(f"{manifest_path} cannot be read: {error}; fetch the model again") from error
+    for name in {"config.json", "model.safetensors", "schema.toml", "tokenizer.json"} - manifest.keys():
+        raise ModelError(f"{manifest_path} does not list {name}; fetch the model again")
+    for name, expected in manifest.items():
+        file = folder / name
+        if Path(name).name != name:
+            raise ModelError(
+                f"{manifest_path} lists {name!r}, which is not a file of the folder; fetch the model again"
+            )
+        if not file.is_file():
+            raise ModelError(f"{file} is missing; fetch the model again or train it anew")
+        if _sha256(file) != expected:
+            raise ModelError(f"{file} was altered since the model was saved (SHA-256 differs); fetch the model again")
+
+
+def _local_folder(path_or_hub_id: str | Path) -> Path:
+    folder = Path(path_or_hub_id).expanduser()
+    if folder.is_dir():
+        return folder
+    # "models/default" could be a hub id too; where its parent folder exists, a path was meant.
+    if isinstance(path_or_hub_id, Path) or folder.is_absolute() or folder.parent.is_dir():
+        raise ModelError(
+            f"no model folder at {folder}; train one with `python -m training training/configs/default.toml`"
+        )
+    try:
+        return Path(snapshot_download(path_or_hub_id))
+    except (OSError, HFValidationError, HfHubHTTPError, LocalEntryNotFoundError) as error:
+        raise ModelError(f"no model folder at {folder}, and the model hub did not give it: {error}") from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

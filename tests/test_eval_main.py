@@ -1,0 +1,226 @@
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+import eval.__main__ as command
+from conflictspan.errors import ModelError
+from conflictspan.records import Mention, Relation, Report
+from conflictspan.schema import Schema
+from eval.systems import System
+
+SCHEMA = """
+name = "small"
+statuses = ["planned"]
+[entities]
+LOC = ""
+[events]
+ATTACK = ""
+[relations.PLACE]
+head = ["ATTACK"]
+tail = ["LOC"]
+"""
+SPANS_ONLY = 'name = "spans"\n[entities]\nLOC = ""\nATTACK = ""'
+README = "before\n<!-- scores:begin -->\n<!-- scores:end -->\nafter\n"
+
+
+class Words:
+    """Calls certain words places and attacks, and puts every attack of a report at its first place."""
+
+    def __init__(self, name: str, **types: str) -> None:
+        self.name = name
+        self.types = types
+
+    def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
+        for report in reports:
+            starts = {word: report.text.find(word) for word in self.types if word in report.text}
+            yield dataclasses.replace(
+                report, mentions=tuple(Mention(w, s, s + len(w), self.types[w]) for w, s in starts.items())
+            )
+
+    def relate(self, reports: Iterable[Report]) -> Iterator[Report]:
+        for report in reports:
+            places = [m.id for m in report.mentions if m.type == "LOC"]
+            attacks = [m.id for m in report.mentions if m.type == "ATTACK"]
+            yield dataclasses.replace(report, relations=tuple(Relation(a, "PLACE", places[0]) for a in attacks))
+
+
+def sentence(id_: str, town: str, *, relations: bool) -> str:
+    return json.dumps(
+        {
+            "report": id_,
+            "sentence": 0,
+            "text": f"They stormed {town} .",
+            "mentions": [
+                {"id": "e1", "start": 5, "end": 12, "type": "ATTACK", "status": None},
+                {"id": "p1", "start": 13, "end": 13 + len(town), "type": "LOC", "status": None},
+            ],
+            "relations": [{"head": "e1", "label": "PLACE", "tail": "p1"}] if relations else [],
+        }
+    )
+
+
+def write_corpus(folder: Path, schema: str, *, relations: bool) -> None:
+    """One training report on Yemen; test reports on Yemen (Taiz) and Cyprus (Kyrenia)."""
+    reports = [
+        ("a-1", "train", "Aden", "Yemen"),
+        ("b-1", "test", "Taiz", "Yemen"),
+        ("b-2", "test", "Kyrenia", "Cyprus"),
+    ]
+    folder.mkdir()
+    (folder / "schema.toml").write_text(schema)
+    for split in ("train", "validation", "test"):
+        lines = [sentence(id_, town, relations=relations) + "\n" for id_, s, town, _ in reports if s == split]
+        (folder / f"{split}.jsonl").write_text("".join(lines))
+    infos = [
+        {"id": id_, "date": "2015-01-01", "conflict": conflict, "genre": "wire", "split": split, "origin": "x"}
+        for id_, split, _, conflict in reports
+    ]
+    (folder / "reports.jsonl").write_text("".join(json.dumps(info) + "\n" for info in infos))
+
+
+@pytest.fixture
+def systems(monkeypatch: pytest.MonkeyPatch) -> list[System]:
+    """The model finds stormed and Taiz; the baselines find less. A test may change them."""
+    systems: list[System] = [
+        Words("model", stormed="ATTACK", Taiz="LOC"),
+        Words("lexicon", Kyrenia="ATTACK"),
+        Words("memory", Taiz="LOC"),
+    ]
+    monkeypatch.setattr(command, "load_model", lambda *_: systems[0])
+    monkeypatch.setattr(command, "load_baselines", lambda *_: systems[1:])
+    return systems
+
+
+def run(*arguments: str | Path) -> Result:
+    app = typer.Typer()
+    app.command()(command.main)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+
+
+def test_a_run_writes_and_shows_its_scores(tmp_path: Path, systems: list[System]) -> None:
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    readme = tmp_path / "README.md"
+    readme.write_text(README)
+    out = tmp_path / "results" / "x"
+    result = run("--data", tmp_path / "corpus", "--out", out, "--seed", "3", "--write-readme", readme)
+    assert result.exit_code == 0, result.output
+    data = json.loads((out / "scores.json").read_text())
+    assert data["reports"] == {"all": 2, "seen": 1, "unseen": 1}
+    assert data["unseen_conflicts"] == ["Cyprus"]
+    assert data["bootstrap"] == {"seed": 3, "draws": 10_000, "level": 0.95}
+    assert data["data_sha256"] == hashlib.sha256((tmp_path / "corpus" / "test.jsonl").read_bytes()).hexdigest()
+    assert (data["model_path"], data["model_sha256"], data["model_run"]) == ("models/default", None, None)
+    assert [system["name"] for system in data["systems"]] == ["model", "lexicon", "memory"]
+    model = data["systems"][0]["scores"]
+    counts = {name: (s["tp"], s["predicted"], s["gold"]) for name, s in model["all"].items()}
+    assert counts == {
+        "entities": (1, 1, 2),  # Taiz, not Kyrenia; F1 2/3
+        "triggers": (2, 2, 2),
+        "status": (0, 0, 0),
+        "status_accuracy": (2, 2, 2),
+        "relations_on_gold": (2, 2, 2),
+        "relations": (0, 0, 2),  # extract() makes none, both gold relations count
+    }
+    assert model["seen"]["entities"]["f1"] == 1
+    assert model["unseen"]["entities"]["f1"] == 0
+    # The best baseline in entities over all reports is memory, as good as the model.
+    assert data["differences"][0] | {"interval": 0} == {
+        "reports": "all",
+        "score": "entities",
+        "baseline": "memory",
+        "value": 0,
+        "interval": 0,
+    }
+    row = "| Entities | 66.7 [0.0, 100.0] | 100.0 | 0.0 | 0.0 [0.0, 0.0] |"
+    assert row in readme.read_text()
+    assert readme.read_text().startswith("before\n<!-- scores:begin -->\n")
+    assert "| Entities | 66.7 [0.0, 100.0] | 0.0 [0.0, 0.0] | 66.7 [0.0, 100.0] |" in (out / "scores.md").read_text()
+    assert "66.7 [0.0, 100.0]" in result.output
+
+
+def test_the_same_seed_writes_the_same_scores(tmp_path: Path, systems: list[System]) -> None:
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    found = []
+    for name in ("one", "two"):
+        assert run("--data", tmp_path / "corpus", "--out", tmp_path / name).exit_code == 0
+        data = json.loads((tmp_path / name / "scores.json").read_text())
+        found.append([system["scores"] for system in data["systems"]] + data["differences"])
+    assert found[0] == found[1]
+
+
+def test_without_baselines_the_model_stands_alone(tmp_path: Path, systems: list[System]) -> None:
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    assert run("--data", tmp_path / "corpus", "--out", tmp_path, "--no-baselines").exit_code == 0
+    data = json.loads((tmp_path / "scores.json").read_text())
+    assert [system["name"] for system in data["systems"]] == ["model"]
+    assert data["differences"] == []
+
+
+def test_a_corpus_of_spans_has_no_rows_for_relations(tmp_path: Path, systems: list[System]) -> None:
+    write_corpus(tmp_path / "corpus", SPANS_ONLY, relations=False)
+    (tmp_path / "corpus" / "reports.jsonl").unlink()
+    assert run("--data", tmp_path / "corpus", "--out", tmp_path).exit_code == 0
+    data = json.loads((tmp_path / "scores.json").read_text())
+    assert data["reports"] == {"all": 2}
+    assert list(data["systems"][0]["scores"]["all"]) == ["entities"]
+    assert "elation" not in (tmp_path / "scores.md").read_text().split("## ", 1)[1]
+
+
+def test_the_model_folder_says_which_run_it_comes_from(tmp_path: Path, systems: list[System]) -> None:
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    (tmp_path / "manifest.json").write_text('{"model.safetensors": "cd34"}')
+    (tmp_path / "run.json").write_text('{"finished": "2026-01-31T12:00:00+00:00"}')
+    assert run("--data", tmp_path / "corpus", "--out", tmp_path, "--model", tmp_path).exit_code == 0
+    data = json.loads((tmp_path / "scores.json").read_text())
+    assert (data["model_sha256"], data["model_run"]) == ("cd34", "2026-01-31T12:00:00+00:00")
+
+
+def test_a_system_whose_spans_overlap_stops_the_run(tmp_path: Path, systems: list[System]) -> None:
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    systems[1] = Words("lexicon", stormed="ATTACK", storm="ATTACK")
+    result = run("--data", tmp_path / "corpus", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "error: lexicon, report 'b-1': " in result.stderr
+    assert "overlap" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_broken_model_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, schema: Schema) -> System:
+        raise ModelError(f"{path}: the weights [are] gone")
+
+    monkeypatch.setattr(command, "load_model", refuse)
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    result = run("--data", tmp_path / "corpus", "--model", "models/x")
+    assert (result.exit_code, result.stderr) == (2, "error: models/x: the weights [are] gone\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--split", "validation"], "validation.jsonl: no reports to score on"),
+        (["--data", "nowhere"], "nowhere"),
+        (["--write-readme", "nowhere.md"], "nowhere.md: cannot be read"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused(
+    tmp_path: Path, systems: list[System], arguments: list[str], says: str
+) -> None:
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    result = run("--data", tmp_path / "corpus", "--out", tmp_path / "out", *arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path, systems: list[System]) -> None:
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    (tmp_path / "file").write_text("")
+    result = run("--data", tmp_path / "corpus", "--out", tmp_path / "file")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerFast
+
+from conflictspan.extractor import Extractor
+from conflictspan.model import ConflictModel
+from conflictspan.records import Mention, Report
+from conflictspan.schema import Schema
+
+STORY = (
+    "BEIRUT, June 20 - At least 28 SDF fighters were killed in an Islamic State attack near Manbij on Sunday. "
+    "The Observatory said the militants used a car bomb. Residents fled the city. "
+)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def extractor(model: ConflictModel, tokenizer: PreTrainedTokenizerFast) -> Extractor:
+    return Extractor(model, tokenizer, device=CPU)
+
+
+def check_fits(report: Report, schema: Schema) -> None:
+    """Whatever a random model finds, it obeys the contract."""
+    assert [(m.start, m.end) for m in report.mentions] == sorted((m.start, m.end) for m in report.mentions)
+    for before, after in pairwise(report.mentions):
+        assert before.end <= after.start
+    spans = {m.id: m for m in report.mentions}
+    assert len(spans) == len(report.mentions)
+    for mention in report.mentions:
+        surface = report.text[mention.start : mention.end]
+        assert surface == surface.strip() != ""
+        assert mention.type in schema.types
+        assert report.sentence_of(mention.start) == report.sentence_of(mention.end - 1)
+        assert mention.score is not None and 0 <= mention.score <= 1
+        assert mention.status is None or (schema.is_event(mention.type) and mention.status in schema.statuses)
+    for relation in report.relations:
+        head, tail = spans[relation.head], spans[relation.tail]
+        rule = schema.relations[relation.label]
+        assert rule.fault(head.type, tail.type) is None
+        gap = report.sentence_of(head.start) - report.sentence_of(tail.start)
+        assert gap == 0 or (rule.cross_sentence and 0 < gap <= schema.max_sentence_gap)
+        assert relation.score is not None and 0 <= relation.score <= 1
+
+
+def test_a_long_report_comes_back_whole_and_in_order(extractor: Extractor) -> None:
+    reports = [Report("short", STORY), Report("long", STORY * 60, published="2016-06-21"), Report("empty", "")]
+    found = list(extractor.extract(reports))
+    assert [(r.id, r.text, r.published) for r in found] == [(r.id, r.text, r.published) for r in reports]
+    for report in found:
+        check_fits(report, extractor.schema)
+    long = found[1]
+    assert max(m.start for m in long.mentions) > len(long.text) * 0.95
+    crossing = [
+        r
+        for r in long.relations
+        if long.sentence_of(next(m.start for m in long.mentions if m.id == r.head))
+        != long.sentence_of(next(m.start for m in long.mentions if m.id == r.tail))
+    ]
+    assert crossing
+
+
+def test_a_report_alone_is_read_as_among_others(extractor: Extractor) -> None:
+    reports = [Report(str(n), STORY * n) for n in (1, 9, 3)]
+    together = list(extractor.extract(reports))
+    for report, expected in zip(reports, together, strict=True):
+        (alone,) = extractor.extract([report])
+        assert [(m.start, m.end, m.type, m.status) for m in alone.mentions] == [
+            (m.start, m.end, m.type, m.status) for m in expected.mentions
+        ]
+        assert [m.score for m in alone.mentions] == pytest.approx([m.score for m in expected.mentions], abs=1e-3)
+
+
+def test_chunks_leave_no_seam(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows read in one chunk or one by one give the same relations, also over the borders."""
+    (together,) = extractor.extract([Report("r", STORY * 8)])
+    monkeypatch.setattr("conflictspan.extractor.CHUNK_PIECES", 1)
+    (one_by_one,) = extractor.extract([Report("r", STORY * 8)])
+    assert len(together.relations) > 50
+    together_arcs = {(r.head, r.label, r.tail) for r in together.relations}
+    apart_arcs = {(r.head, r.label, r.tail) for r in one_by_one.relations}
+    assert len(together_arcs ^ apart_arcs) <= 0.01 * len(together_arcs)  # rounding may move a score over the threshold
+
+
+def test_sentences_that_a_report_brings_are_kept(extractor: Extractor) -> None:
+    report = Report("r", "One two. Three four.", sentences=((0, 20),))
+    (found,) = extractor.extract([report])
+    assert found.sentences == ((0, 20),)
+
+
+def test_a_sentence_longer_than_a_window_is_read_to_its_end(extractor: Extractor) -> None:
+    text = "rebels attacked Raqqa and " * 1250  # 5,000 words
+    (found,) = extractor.extract([Report("r", text, sentences=((0, len(text)),))])
+    check_fits(found, extractor.schema)
+    assert max(m.end for m in found.mentions) > len(text) * 0.99
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(
+        st.one_of(
+            st.characters(),
+            st.sampled_from("\x00\u200b\u202e\ufeff\ud800\U0001f4a5é"),
+            st.sampled_from("ABC abc. "),
+        ),
+        max_size=200,
+    )
+)
+def test_offsets_fit_hostile_text_exactly(extractor: Extractor, text: str) -> None:
+    (found,) = extractor.extract([Report("r", text)])
+    assert found.text == text
+    check_fits(found, extractor.schema)
+
+
+def test_relate_keeps_the_given_mentions(extractor: Extractor) -> None:
+    mentions = (
+        Mention("a1", 30, 33, "ARMED_GROUP"),
+        Mention("e1", 48, 54, "DEATH", status="denied"),
+        Mention("p1", 86, 92, "LOC"),
+    )
+    report = Report("r", STORY, sentences=((0, len(STORY)),), mentions=mentions)
+    (found,) = extractor.relate([report])
+    assert found.mentions == mentions
+    assert found.relations
+    assert {r.head for r in found.relations} | {r.tail for r in found.relations} <= {"a1", "e1", "p1"}
+
+
+def test_relate_takes_mentions_that_begin_inside_words_or_overlap(extractor: Extractor) -> None:
+    mentions = (Mention("a", 31, 33, "ARMED_GROUP"), Mention("b", 30, 42, "ARMED_GROUP"), Mention("e", 48, 54, "DEATH"))
+    (found,) = extractor.relate([Report("r", STORY, sentences=((0, len(STORY)),), mentions=mentions)])
+    assert found.mentions == mentions
+
+
+def test_relate_without_mentions_finds_nothing(extractor: Extractor) -> None:
+    (found,) = extractor.relate([Report("r", STORY, sentences=((0, len(STORY)),))])
+    assert found.relations == () and found.mentions == ()
+
+
+def test_extract_ignores_annotations_that_come_with_a_report(extractor: Extractor) -> None:
+    bare = Report("r", STORY)
+    marked = replace(bare, mentions=(Mention("x", 0, 6, "LOC"),))
+    assert list(extractor.extract([bare])) == list(extractor.extract([marked]))
+
+
+def test_the_model_stays_in_training_mode_if_it_was(extractor: Extractor) -> None:
+    extractor.model.train()
+    list(extractor.extract([Report("r", STORY)]))
+    assert extractor.model.training

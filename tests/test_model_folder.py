@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from conflictspan.errors import ModelError
+from conflictspan.extractor import Extractor
+from conflictspan.model import ConflictModel
+from conflictspan.model_folder import load_model
+
+
+def test_what_is_saved_comes_back_the_same(tiny_model: Path, model: ConflictModel) -> None:
+    loaded, tokenizer = load_model(tiny_model)
+    assert json.dumps(loaded.config.to_dict(), sort_keys=True) == json.dumps(model.config.to_dict(), sort_keys=True)
+    assert loaded.schema.source == model.schema.source
+    assert tokenizer("Raqqa fell")["input_ids"][0] == 2  # [CLS]
+    for name, weight in model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], weight), name
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "schema.toml", "tokenizer.json"])
+def test_a_missing_file_is_named(tiny_model: Path, name: str) -> None:
+    (tiny_model / name).unlink()
+    with pytest.raises(ModelError, match=f"{name} is missing"):
+        Extractor.from_pretrained(tiny_model)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "schema.toml", "tokenizer.json"])
+def test_an_altered_file_is_named(tiny_model: Path, name: str) -> None:
+    data = bytearray((tiny_model / name).read_bytes())
+    data[-2] ^= 1
+    (tiny_model / name).write_bytes(data)
+    with pytest.raises(ModelError, match=f"{name} was altered"):
+        Extractor.from_pretrained(tiny_model)
+
+
+def test_another_schema_is_refused(tiny_model: Path) -> None:
+    """Even one whose hash was made to fit: the weights do not."""
+    other = '[entities]\nORG = ""\n'
+    (tiny_model / "schema.toml").write_text(other)
+    manifest = json.loads((tiny_model / "manifest.json").read_text())
+    manifest["schema.toml"] = hashlib.sha256(other.encode()).hexdigest()
+    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"model.safetensors does not fit its schema.toml"):
+        Extractor.from_pretrained(tiny_model)
+
+
+def test_a_pickle_is_refused(tiny_model: Path) -> None:
+    (tiny_model / "pytorch_model.bin").write_bytes(b"\x80\x04")
+    with pytest.raises(ModelError, match=r"pytorch_model.bin: pickled files"):
+        Extractor.from_pretrained(tiny_model)
+
+
+def test_a_manifest_cannot_point_outside(tiny_model: Path) -> None:
+    manifest = json.loads((tiny_model / "manifest.json").read_text())
+    manifest["../secret"] = "0" * 64
+    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="not a file of the folder"):
+        Extractor.from_pretrained(tiny_model)
+
+
+def test_a_manifest_must_list_every_needed_file(tiny_model: Path) -> None:
+    manifest = json.loads((tiny_model / "manifest.json").read_text())
+    del manifest["model.safetensors"]
+    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"does not list model.safetensors"):
+        Extractor.from_pretrained(tiny_model)
+
+
+def test_a_folder_that_is_no_model_and_one_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"manifest.json is missing"):
+        Extractor.from_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"no model folder at .*nowhere; train one"):
+        Extractor.from_pretrained(tmp_path / "nowhere")
+
+
+def test_another_format_is_refused(tiny_model: Path) -> None:
+    config = json.loads((tiny_model / "config.json").read_text()) | {"format": 99}
+    (tiny_model / "config.json").write_text(json.dumps(config))
+    manifest = json.loads((tiny_model / "manifest.json").read_text())
+    manifest["config.json"] = hashlib.sha256((tiny_model / "config.json").read_bytes()).hexdigest()
+    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"config.json: not a model of format 1"):
+        Extractor.from_pretrained(tiny_model)

@@ -1,0 +1,1 @@
+"""From the annotated corpus to a model folder: `python -m training CONFIG`."""

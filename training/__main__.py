@@ -1,0 +1,60 @@
+"""`python -m training CONFIG`: train on the corpus, write a model folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conflictspan.errors import ConflictSpanError
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def run(
+    config_file: Annotated[Path, typer.Argument(metavar="CONFIG", help="A TOML file, as in training/configs/.")],
+    overrides: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a key.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Encoder: a folder or a model hub's id.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Model folder to write.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights, order and dropout.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last finished epoch.")] = False,
+) -> None:
+    """Train a model on an annotated corpus."""
+    from training.config import load_config  # pydantic, torch and transformers only once the arguments are right
+
+    shortcuts = {"encoder": encoder, "output": output, "seed": seed}
+    named = [f"{key}={value}" for key, value in shortcuts.items() if value is not None]
+    config = load_config(config_file, [*(overrides or []), *named])
+
+    from training.run import run_training
+
+    record = run_training(config, resume=resume)
+    scores = "  ".join(f"{name} {score:.3f}" for name, score in record["validation"].items())
+    typer.echo(f"{config.output}: strict F1 on validation: {scores} ({record['seconds'] / 60:.1f} min)", err=True)
+
+
+def main() -> int:
+    """Run; errors made for people come without a traceback."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("training").setLevel(logging.INFO)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app(standalone_mode=False)
+    except typer.Abort:
+        return 130
+    except ConflictSpanError as error:
+        typer.echo(f"error: {error}", err=True)
+        return 2
+    except typer._click.exceptions.ClickException as error:
+        error.show()
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

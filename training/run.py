@@ -1,0 +1,86 @@
+"""A whole training run: corpus in, model folder with its record, card and curves out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import shutil
+import time
+from typing import Any
+
+from accelerate import PartialState
+from transformers import set_seed
+
+from conflictspan.corpus import load_corpus
+from conflictspan.devices import best_device, has_fast_bf16
+from conflictspan.extractor import Extractor
+from conflictspan.model import ConflictModel, ModelConfig
+from conflictspan.model_folder import save_model
+from conflictspan.schema import Schema
+from training.config import TrainingConfig
+from training.encoder import load_encoder
+from training.examples import build_examples
+from training.progress import plot_curves
+from training.run_record import model_card, run_record
+from training.trainer import train
+
+logger = logging.getLogger(__name__)
+
+
+def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, Any]:
+    """Train by a configuration and write `config.output`.
+
+    Under `accelerate launch` every process trains on its share of each batch and the first one writes.
+
+    Args:
+        config: the recipe.
+        resume: go on from the last finished epoch of an interrupted run into the same output.
+
+    Returns:
+        The run record, as written to run.json.
+    """
+    schema = Schema.load(config.corpus / "schema.toml")
+    reports, validation = load_corpus(config.corpus, "train"), load_corpus(config.corpus, "validation")
+    processes = PartialState(cpu=best_device().type == "cpu")
+    set_seed(config.seed)
+    encoder, tokenizer = load_encoder(config.encoder, hidden_dropout=config.encoder_dropout)
+    model_config = ModelConfig(
+        encoder=encoder.config.to_dict(),
+        window_pieces=config.window_pieces,
+        context_sentences=config.context_sentences,
+        pair_size=config.pair_size,
+        dropout=config.dropout,
+        relation_threshold=config.relation_threshold,
+    )
+    model = ConflictModel(model_config, schema, encoder)
+    extractor = Extractor(model, tokenizer)
+    examples, losses = build_examples(reports, schema, tokenizer, model_config)
+    counts = {
+        "train_reports": len(reports),
+        "validation_reports": len(validation),
+        "windows": len(examples),
+        "pieces": sum(example.length for example in examples),
+        "misaligned_mentions": losses.misaligned_mentions,
+        "unproposed_relations": losses.unproposed_relations,
+    }
+    logger.info("%s", "  ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items()))
+    started = time.monotonic()
+    checkpoints = config.output / "checkpoints"
+    history = train(model, extractor, examples, validation, config, checkpoints=checkpoints, resume=resume)
+    record = run_record(
+        config,
+        history=history,
+        counts=counts,
+        seconds=time.monotonic() - started,
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        bf16=has_fast_bf16(best_device()),
+        processes=processes.num_processes,
+    )
+    if processes.is_main_process:
+        save_model(config.output, model, tokenizer)
+        (config.output / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        (config.output / "README.md").write_text(model_card(record, schema), encoding="utf-8")
+        plot_curves(history, config.output / "curves.png")
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    return record

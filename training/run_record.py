@@ -1,0 +1,92 @@
+"""What a training run leaves beside its weights: the run record and the model card."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from conflictspan.schema import Schema
+from training.config import TrainingConfig
+
+LIBRARIES = ("conflictspan", "torch", "transformers", "accelerate", "tokenizers", "safetensors", "numpy")
+
+
+def run_record(
+    config: TrainingConfig,
+    *,
+    history: list[dict[str, float]],
+    counts: dict[str, int],
+    seconds: float,
+    peak_mib: float,
+    bf16: bool,
+    processes: int,
+) -> dict[str, Any]:
+    """Everything needed to judge and repeat a run, as JSON types."""
+    scores = [entry for entry in history if "validation_entity" in entry]
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "config": config.model_dump(mode="json"),
+        "data_sha256": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (config.corpus / name for name in ("schema.toml", "train.jsonl", "validation.jsonl"))
+            if path.exists()
+        },
+        "versions": {name: version(name) for name in LIBRARIES},
+        "counts": counts,
+        "seconds": round(seconds, 1),
+        "peak_memory_mib": round(peak_mib),
+        "bf16": bf16,
+        "processes": processes,
+        "validation": {k.removeprefix("validation_"): v for k, v in scores[-1].items() if k.startswith("validation_")}
+        if scores
+        else {},
+        "history": history,
+    }
+
+
+def model_card(record: dict[str, Any], schema: Schema) -> str:
+    """README.md of a model folder, with the YAML header that model hubs read."""
+    config, scores = record["config"], record["validation"]
+    rows = "\n".join(f"| {name.replace('_', ' ')} | {score:.3f} |" for name, score in scores.items())
+    return f"""---
+license: apache-2.0
+language: en
+library_name: conflictspan
+pipeline_tag: token-classification
+---
+
+# {config["output"].rsplit("/", 1)[-1]}: a conflictspan model
+
+Finds {len(schema.entities)} entity types, {len(schema.events)} event triggers and {len(schema.relations)} relations
+of the label scheme "{schema.name}" in reports of any length. Trained on {record["counts"]["train_reports"]} annotated
+reports from the encoder `{config["encoder"]}` in {record["seconds"] / 60:.1f} minutes
+(seed {config["seed"]}, {config["epochs"]} epochs, {"bfloat16" if record["bf16"] else "float32"}).
+
+Strict F1 on validation (relation: end to end on predicted spans; relation gold: on gold spans):
+
+| | F1 |
+|---|---|
+{rows}
+
+![loss and F1 over the epochs](curves.png)
+
+## Use
+
+    conflictspan predict reports/ --model {config["output"]} -o extracted.jsonl
+
+## Limits
+
+English only. The training reports are written for the corpus and their events are invented: on real text scores are
+lower, above all for relations over sentences and for kinds of text that the corpus lacks. What the model gives out
+are claims found in a text, not facts; a person must check them before anything rests on them. `run.json` has the
+configuration, data hashes, versions and the log of the run.
+"""
+
+
+def _commit() -> str | None:
+    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)  # noqa: S607
+    return done.stdout.strip() or None
