@@ -151,15 +151,17 @@ def test_the_command_trains_and_tells_faults_in_one_line(
     file = tmp_path / "mine.toml"
     file.write_text(f'corpus = "{config.corpus}"\nencoder = "{config.encoder}"\nepochs = 1\npair_size = 8\n')
 
-    def run(arguments: Iterable[str]) -> int:
+    def run(arguments: Iterable[str]) -> object:
         monkeypatch.setattr("sys.argv", ["training", *arguments])
-        return main()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code
 
     assert run([str(file), "--set", "batchsize=4"]) == 2
     assert "did you mean 'batch_size'" in capsys.readouterr().err
-    assert run([str(file), "--output", str(tmp_path / "mine"), "--seed", "5", "--set", "batch_size=4"]) == 0
+    assert run([str(file), "--output", str(tmp_path / "mine"), "--seed", "5", "--set", "batch_size=2"]) == 0
     assert "strict F1 on validation: entity" in capsys.readouterr().err
-    assert json.loads((tmp_path / "mine" / "run.json").read_text())["config"]["batch_size"] == 4
+    assert json.loads((tmp_path / "mine" / "run.json").read_text())["config"]["batch_size"] == 2
 
 
 def test_a_batch_must_divide_among_processes(config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,5 +172,5 @@ def test_a_batch_must_divide_among_processes(config: TrainingConfig, monkeypatch
         def __init__(self, **_: Any) -> None: ...
 
     monkeypatch.setattr(training.trainer, "PartialState", ThreeOfThem)
-    with pytest.raises(ConfigError, match="batch_size = 8 cannot be shared by 3 processes"):
+    with pytest.raises(ConfigError, match="batch_size = 4 cannot be shared by 3 processes"):
         run_training(config)

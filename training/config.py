@@ -21,7 +21,7 @@ class TrainingConfig(BaseModel):
         encoder: "default" (the packaged all-MiniLM-L6-v2), a folder, or a model hub's id.
         seed: of weights, order and dropout.
         epochs: passes over the training reports.
-        batch_size: windows in one step, over all processes and accumulated steps' parts of one process.
+        batch_size: windows in one step, over all processes.
         learning_rate: peak, of the encoder.
         head_learning_rate: peak, of the heads and of the word-shape embedding.
         weight_decay: AdamW's.
@@ -37,10 +37,10 @@ class TrainingConfig(BaseModel):
     output: Path = Path("models/default")
     encoder: str = "default"
     seed: int = 13
-    epochs: int = Field(default=6, ge=1)
-    batch_size: int = Field(default=8, ge=1)
-    learning_rate: float = Field(default=3e-4, gt=0)
-    head_learning_rate: float = Field(default=1e-3, gt=0)
+    epochs: int = Field(default=4, ge=1)
+    batch_size: int = Field(default=4, ge=1)
+    learning_rate: float = Field(default=6e-4, gt=0)
+    head_learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     relation_weight: float = Field(default=0.3, ge=0)
