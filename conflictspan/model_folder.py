@@ -77,8 +77,8 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
 
 def check_model_folder(folder: Path) -> None:
     """Raise ModelError where a file is missing, altered since it was saved, or a pickle."""
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in _PICKLES and file.parent.name != "checkpoints":
+    for file in sorted(folder.iterdir()):
+        if file.suffix in _PICKLES:
             raise ModelError(
                 f"{file}: pickled files can run code and are not loaded; remove it, weights are safetensors only"
             )

@@ -28,7 +28,7 @@ from eval.tables import (
     to_terminal,
 )
 
-PACKAGES = ("conflictspan", "numpy", "seqeval", "spacy", "torch", "transformers")
+PACKAGES = ("conflictspan", "numpy", "seqeval", "torch", "transformers")
 
 
 def main(

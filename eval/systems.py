@@ -119,12 +119,14 @@ def _read(
 
 
 def load_baselines(training: Sequence[Report], schema: Schema) -> list[System]:
-    """The rule baselines: the memory of the training split and, under a scheme that has its types, the lexicon."""
+    """The rule baselines: the memory of the training split; under a scheme that has its types, the lexicon; both."""
+    from eval.baselines.combined import LexiconMemory
     from eval.baselines.lexicon import Lexicon
     from eval.baselines.memory import Memory
 
-    systems: list[System] = [Memory.fit(training, schema)]
+    memory = Memory.fit(training, schema)
+    systems: list[System] = [memory]
     lexicon = Lexicon(schema)
     if {*lexicon.nouns.values(), *lexicon.triggers.values()} <= set(schema.types):
-        systems.append(lexicon)
+        systems += [lexicon, LexiconMemory(schema, memory)]
     return systems

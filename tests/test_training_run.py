@@ -146,7 +146,11 @@ def test_an_encoder_that_is_not_there_is_named(config: TrainingConfig, tmp_path:
 
 
 def test_the_command_trains_and_tells_faults_in_one_line(
-    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    config: TrainingConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(f'corpus = "{config.corpus}"\nencoder = "{config.encoder}"\nepochs = 1\npair_size = 8\n')
@@ -160,7 +164,7 @@ def test_the_command_trains_and_tells_faults_in_one_line(
     assert run([str(file), "--set", "batchsize=4"]) == 2
     assert "did you mean 'batch_size'" in capsys.readouterr().err
     assert run([str(file), "--output", str(tmp_path / "mine"), "--seed", "5", "--set", "batch_size=2"]) == 0
-    assert "strict F1 on validation: entity" in capsys.readouterr().err
+    assert "strict F1 on validation: entity" in caplog.text
     assert json.loads((tmp_path / "mine" / "run.json").read_text())["config"]["batch_size"] == 2
 
 

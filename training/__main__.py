@@ -33,9 +33,7 @@ def run(
 
     from training.run import run_training
 
-    record = run_training(config, resume=resume)
-    scores = "  ".join(f"{name} {score:.3f}" for name, score in record["validation"].items())
-    typer.echo(f"{config.output}: strict F1 on validation: {scores} ({record['seconds'] / 60:.1f} min)", err=True)
+    run_training(config, resume=resume)
 
 
 def main() -> None:

@@ -64,7 +64,8 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
         "misaligned_mentions": losses.misaligned_mentions,
         "unproposed_relations": losses.unproposed_relations,
     }
-    logger.info("%s", "  ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items()))
+    if processes.is_main_process:
+        logger.info("%s", "  ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items()))
     started = time.monotonic()
     checkpoints = config.output / "checkpoints"
     history = train(model, extractor, examples, validation, config, checkpoints=checkpoints, resume=resume)
@@ -83,4 +84,7 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
         (config.output / "README.md").write_text(model_card(record, schema), encoding="utf-8")
         plot_curves(history, config.output / "curves.png")
         shutil.rmtree(checkpoints, ignore_errors=True)
+        scores = "  ".join(f"{name} {score:.3f}" for name, score in record["validation"].items())
+        minutes = record["seconds"] / 60
+        logger.info("%s: strict F1 on validation: %s (%.1f min)", config.output, scores, minutes)
     return record
