@@ -168,6 +168,13 @@ def test_the_command_trains_and_tells_faults_in_one_line(
     assert json.loads((tmp_path / "mine" / "run.json").read_text())["config"]["batch_size"] == 2
 
 
+def test_smoke_with_the_default_encoder(config: TrainingConfig) -> None:
+    """The one test that trains the real encoder: three passes over eight reports are enough to find some entities."""
+    record = run_training(config.model_copy(update={"encoder": "default", "epochs": 3, "batch_size": 2}))
+    assert record["counts"]["misaligned_mentions"] == record["counts"]["unproposed_relations"] == 0
+    assert record["validation"]["entity"] > 0.05
+
+
 def test_a_batch_must_divide_among_processes(config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     class ThreeOfThem:
         num_processes = 3
