@@ -108,14 +108,15 @@ def test_a_run_writes_and_shows_its_scores(tmp_path: Path, systems: list[System]
     readme = tmp_path / "README.md"
     readme.write_text(README)
     out = tmp_path / "results" / "x"
-    result = run("--data", tmp_path / "corpus", "--out", out, "--seed", "3", "--write-readme", readme)
+    named = ("--model", "some/model", "--data", tmp_path / "corpus", "--out", out)
+    result = run(*named, "--seed", "3", "--write-readme", readme)
     assert result.exit_code == 0, result.output
     data = json.loads((out / "scores.json").read_text())
     assert data["reports"] == {"all": 2, "seen": 1, "unseen": 1}
     assert data["unseen_conflicts"] == ["Cyprus"]
     assert data["bootstrap"] == {"seed": 3, "draws": 10_000, "level": 0.95}
     assert data["data_sha256"] == hashlib.sha256((tmp_path / "corpus" / "test.jsonl").read_bytes()).hexdigest()
-    assert (data["model_path"], data["model_sha256"], data["model_run"]) == ("models/default", None, None)
+    assert (data["model_path"], data["model_sha256"], data["model_run"]) == ("some/model", None, None)
     assert [system["name"] for system in data["systems"]] == ["model", "lexicon", "memory"]
     model = data["systems"][0]["scores"]
     counts = {name: (s["tp"], s["predicted"], s["gold"]) for name, s in model["all"].items()}
