@@ -19,6 +19,10 @@ Bools = NDArray[np.bool_]
 _DISTANCES = np.array([1, 2, 3, 5, 8, 13, 25])
 """Words between two mentions, as buckets: 0, 1, 2, 3-4, 5-7, 8-12, 13-24, 25 and more."""
 
+DISTANCE_BUCKETS = len(_DISTANCES) + 1
+BETWEEN_BUCKETS = 4
+"""Mentions of a type between two: 0, 1, 2, 3 and more."""
+
 
 @dataclass(frozen=True, slots=True)
 class MentionArrays:
@@ -97,13 +101,13 @@ def candidate_pairs(mentions: MentionArrays, rules: PairRules, *, asked: Bools |
 
     first, last = np.minimum(head, tail), np.maximum(head, tail)
     words = np.maximum(mentions.first_words[last] - mentions.last_words[first] - 1, 0)
-    distances = np.searchsorted(_DISTANCES, words, side="right") + (len(_DISTANCES) + 1) * (head < tail)
+    distances = np.searchsorted(_DISTANCES, words, side="right") + DISTANCE_BUCKETS * (head < tail)
     seen = np.zeros((n + 1, rules.n_types), dtype=np.int64)
     seen[np.arange(n) + 1, mentions.types] = 1
     seen = seen.cumsum(axis=0)
 
     def between(types: Ints) -> Ints:
-        counts: Ints = np.minimum(seen[last, types] - seen[first + 1, types], 3)
+        counts: Ints = np.minimum(seen[last, types] - seen[first + 1, types], BETWEEN_BUCKETS - 1)
         return counts
 
     return CandidatePairs(

@@ -51,6 +51,10 @@ class EncodedReport:
     first_pieces: Ints
     last_pieces: Ints
 
+    def count_pieces(self, start: int, end: int) -> int:
+        """Pieces in a half-open range of words, what stands between the words included."""
+        return int(self.last_pieces[end - 1] - self.first_pieces[start]) + 1
+
     def words_of(self, mention: Mention) -> Offsets | None:
         """The half-open range of words that a mention touches, or None where it touches no word."""
         first = int(np.searchsorted(self.word_ends, mention.start, side="right"))
@@ -164,23 +168,18 @@ def cut_windows(encoded: EncodedReport, *, budget: int, context: int) -> Iterato
         core_start = units[first_unit][0]
         start = core_start
         for unit in reversed(units[max(first_unit - context, 0) : first_unit]):
-            if _length(encoded, unit[0], core_start) > budget // 3:
+            if encoded.count_pieces(unit[0], core_start) > budget // 3:
                 break
             start = unit[0]
         last_unit = first_unit
-        while last_unit + 1 < len(units) and _length(encoded, start, units[last_unit + 1][1]) <= budget:
+        while last_unit + 1 < len(units) and encoded.count_pieces(start, units[last_unit + 1][1]) <= budget:
             last_unit += 1
         core_end = units[last_unit][1]
         end = core_end
-        while end < n_words and _length(encoded, start, end + 1) <= budget:
+        while end < n_words and encoded.count_pieces(start, end + 1) <= budget:
             end += 1
         yield Window(start, core_start, core_end, end)
         first_unit = last_unit + 1
-
-
-def _length(encoded: EncodedReport, start: int, end: int) -> int:
-    """Pieces in a half-open range of words."""
-    return int(encoded.last_pieces[end - 1] - encoded.first_pieces[start]) + 1
 
 
 def _units(encoded: EncodedReport, *, limit: int) -> Iterator[Offsets]:
@@ -189,7 +188,7 @@ def _units(encoded: EncodedReport, *, limit: int) -> Iterator[Offsets]:
     for start, end in zip([0, *borders], [*borders, len(encoded.word_sentences)], strict=True):
         begin = int(start)
         for word in range(int(start) + 1, int(end)):
-            if _length(encoded, begin, word + 1) > limit:
+            if encoded.count_pieces(begin, word + 1) > limit:
                 yield begin, word
                 begin = word
         if begin < end:

@@ -100,7 +100,7 @@ class Extractor:
             waiting.append(draft)
             for window in draft.windows:
                 chunk.append((draft, window))
-                pieces += _pieces(draft.encoded, window)
+                pieces += draft.encoded.count_pieces(window.start, window.end)
                 if pieces >= CHUNK_PIECES:
                     self._read(chunk, given=given)
                     chunk, pieces = [], 0
@@ -216,15 +216,16 @@ def mention_arrays(encoded: EncodedReport, spans: Sequence[WordSpan]) -> Mention
     )
 
 
-def _pieces(encoded: EncodedReport, window: Window) -> int:
-    return int(encoded.last_pieces[window.end - 1] - encoded.first_pieces[window.start]) + 1
-
-
 def _batches(chunk: Sequence[tuple[_Draft, Window]]) -> Iterator[list[tuple[_Draft, Window]]]:
     """Windows of like length together, as many as fit the budget once padded."""
     batch: list[tuple[_Draft, Window]] = []
-    for member in sorted(chunk, key=lambda m: -_pieces(m[0].encoded, m[1])):
-        if batch and (len(batch) + 1) * _pieces(batch[0][0].encoded, batch[0][1]) > BATCH_PIECES:
+
+    def length(member: tuple[_Draft, Window]) -> int:
+        draft, window = member
+        return draft.encoded.count_pieces(window.start, window.end)
+
+    for member in sorted(chunk, key=length, reverse=True):
+        if batch and (len(batch) + 1) * length(batch[0]) > BATCH_PIECES:
             yield batch
             batch = []
         batch.append(member)

@@ -10,11 +10,9 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
+from conflictspan.candidates import BETWEEN_BUCKETS, DISTANCE_BUCKETS
 from conflictspan.encoding import SHAPES
 from conflictspan.schema import Schema
-
-DISTANCE_BUCKETS = 8
-BETWEEN_BUCKETS = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Example:
     @property
     def length(self) -> int:
         """Pieces in the window."""
-        return int(self.encoded.last_pieces[self.window.end - 1] - self.encoded.first_pieces[self.window.start]) + 1
+        return self.encoded.count_pieces(self.window.start, self.window.end)
 
 
 @dataclass(slots=True)
