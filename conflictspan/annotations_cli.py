@@ -1,4 +1,4 @@
-"""`conflictspan annotations`: the corpus from markup, back to markup, checked, counted."""
+"""`conflictspan annotations`: the corpus from markup, back to markup, checked, counted, two hands compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    no_args_is_help=True, help="Annotations: take in markup, give it out, check it, count it.", add_completion=False
+    no_args_is_help=True, help="Annotations: take in markup, give it out, check, count, compare.", add_completion=False
 )
 
 Folder = Annotated[
@@ -83,6 +83,31 @@ def stats(
         for name, row in counts.items():
             table.add_row(name, *(f"{number:,}" for number in (*row.values(), sum(row.values()))))
         Console().print(table)
+
+
+@app.command()
+def agree(
+    first: Annotated[Path, typer.Argument(metavar="A", help="One hand's markup (file or folder), or a corpus.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The other hand's, of the same reports.")],
+    schema: Annotated[Path, typer.Option(help="The label scheme of markup.")] = Path("data/annotations/schema.toml"),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Markdown file for the tables and every disagreement.")
+    ] = None,
+) -> None:
+    """Measure how far two hands agree, and list every disagreement side by side."""
+    with _faults_told():
+        from conflictspan.agreement import agreement
+        from conflictspan.agreement_text import agreement_markdown, summary_line
+        from conflictspan.markup_files import load_annotations
+        from conflictspan.schema import Schema
+
+        scheme = Schema.load(schema)
+        found = agreement(load_annotations(first, scheme), load_annotations(second, scheme), scheme)
+        text = agreement_markdown(found, first=str(first), second=str(second))
+        if output:
+            output.write_text(text, encoding="utf-8")
+            text = summary_line(found)
+    typer.echo(text)
 
 
 @contextmanager

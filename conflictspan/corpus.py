@@ -76,7 +76,7 @@ def load_corpus(folder: Path, split: str) -> list[Report]:
         SchemaError: where the label scheme cannot be read.
     """
     corpus = read_corpus(folder, splits=(split,))
-    return [_to_report(id_, rows, corpus.infos.get(id_)) for id_, rows in corpus.splits[split].items()]
+    return [to_report(id_, rows, corpus.infos.get(id_)) for id_, rows in corpus.splits[split].items()]
 
 
 def load_report_infos(folder: Path) -> dict[str, ReportInfo]:
@@ -160,7 +160,8 @@ def _conflict_parts(conflict: str) -> set[str]:
     return parts - _NO_CONFLICT
 
 
-def _to_report(id_: str, sentences: Iterable[Located], info: ReportInfo | None) -> Report:
+def to_report(id_: str, sentences: Iterable[Located], info: ReportInfo | None = None) -> Report:
+    """Join a report's rows to one record: the sentences with a space between them, offsets moved accordingly."""
     texts: list[str] = []
     offsets: list[tuple[int, int]] = []
     mentions: list[Mention] = []

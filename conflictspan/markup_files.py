@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from conflictspan.corpus import REPORTS, SCHEMA, Corpus, load_report_infos, read_corpus, write_corpus
+from conflictspan.corpus import REPORTS, SCHEMA, Corpus, load_report_infos, read_corpus, to_report, write_corpus
 from conflictspan.errors import AnnotationError, InputError
 from conflictspan.markup import format_markup, scan_markup
 from conflictspan.near_duplicates import near_duplicate_faults
+from conflictspan.records import Report
 from conflictspan.rows import AnnotatedReport, ReportHeader, ReportInfo
 from conflictspan.schema import Schema
 from conflictspan.splits import assign_splits
@@ -59,6 +60,25 @@ def import_markup(inputs: Iterable[Path], folder: Path) -> list[ReportInfo]:
         raise AnnotationError(faults)
     write_corpus(folder, merged, {id_: [row.row for row in rows] for id_, rows in sentences.items()})
     return infos
+
+
+def load_annotations(path: Path, schema: Schema) -> list[Report]:
+    """Load annotated reports from wherever people keep them.
+
+    Args:
+        path: a markup file, a folder of these, or a corpus folder (all its splits).
+        schema: the label scheme of markup; a corpus folder has its own.
+
+    Raises:
+        AnnotationError: with every fault.
+        InputError: where there is nothing to read.
+    """
+    if (path / SCHEMA).is_file():
+        return [to_report(id_, rows) for id_, rows in read_corpus(path).sentences.items()]
+    reports, faults = _scan_files(_markup_paths([path]), schema)
+    if faults:
+        raise AnnotationError(faults)
+    return [to_report(report.header.id, report.sentences) for report in reports]
 
 
 def export_markup(corpus: Corpus, folder: Path, *, overwrite: bool = False) -> list[Path]:

@@ -183,5 +183,5 @@ def test_a_batch_must_divide_among_processes(config: TrainingConfig, monkeypatch
         def __init__(self, **_: Any) -> None: ...
 
     monkeypatch.setattr(training.trainer, "PartialState", ThreeOfThem)
-    with pytest.raises(ConfigError, match="batch_size = 4 cannot be shared by 3 processes"):
+    with pytest.raises(ConfigError, match="batch_size = 2 cannot be shared by 3 processes"):
         run_training(config)

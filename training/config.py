@@ -28,6 +28,8 @@ class TrainingConfig(BaseModel):
         warmup_ratio: share of the steps in which the rate climbs; then it falls linearly to zero.
         relation_weight, status_weight: of the losses, beside the tags' 1.
         window_pieces, context_sentences, pair_size, dropout, relation_threshold: see `conflictspan.model.ModelConfig`.
+        frozen_layers, freeze_after: after so many epochs the word-shape embedding, the encoder's embeddings and so many
+            of its lowest layers stay as they are, which spares their backward pass. 0 layers: nothing is frozen.
         encoder_dropout: on the encoder's hidden states; its attention has none, which on a CPU is a third faster.
     """
 
@@ -38,10 +40,12 @@ class TrainingConfig(BaseModel):
     encoder: str = "default"
     seed: int = 13
     epochs: int = Field(default=4, ge=1)
-    batch_size: int = Field(default=4, ge=1)
-    learning_rate: float = Field(default=6e-4, gt=0)
+    batch_size: int = Field(default=2, ge=1)
+    learning_rate: float = Field(default=4e-4, gt=0)
     head_learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
+    frozen_layers: int = Field(default=2, ge=0)
+    freeze_after: int = Field(default=2, ge=0)
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     relation_weight: float = Field(default=0.3, ge=0)
     status_weight: float = Field(default=0.2, ge=0)
@@ -49,7 +53,7 @@ class TrainingConfig(BaseModel):
     context_sentences: int = Field(default=2, ge=0)
     pair_size: int = Field(default=256, ge=1)
     dropout: float = Field(default=0.1, ge=0, lt=1)
-    encoder_dropout: float = Field(default=0.1, ge=0, lt=1)
+    encoder_dropout: float = Field(default=0.0, ge=0, lt=1)
     relation_threshold: float = Field(default=0.5, gt=0, lt=1)
 
 
