@@ -18,8 +18,8 @@ LIBRARIES = ("conflictspan", "torch", "transformers", "accelerate", "tokenizers"
 
 _OWN_LIMITS = """English only. The training reports are written for the corpus and their events are invented: on real
 text scores are lower, above all for relations over sentences and for kinds of text that the corpus lacks."""
-_IMPORTED_LIMITS = """The annotations are other people's, taken in by `conflictspan annotations`; `import.json` in the corpus
-says by which rules and what was lost. Their licence decides what may be done with the model."""
+_IMPORTED_LIMITS = """The annotations are other people's, taken in by `conflictspan annotations`; the import.json of the
+corpus says by which rules and what was lost. Their licence decides what may be done with the model."""
 
 
 def run_record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import pairwise
@@ -65,11 +65,11 @@ def write_import(source: ImportSource, folder: Path, *, overwrite: bool = False)
 
     Raises:
         InputError: where the folder has a corpus that must not be replaced; nothing is written then.
-        AnnotationError: where two reports have one id, or no annotation is left.
+        AnnotationError: where two reports have one id, no schema can have a type's name, or no annotation is left.
     """
     check_folder(folder, overwrite=overwrite)
     tally = source.tally
-    if faults := repeated_ids(source.reports):
+    if faults := [*repeated_ids(source.reports), *_unusable_types(source.reports)]:
         raise AnnotationError(faults)
     flat = []
     for item in source.reports:
@@ -91,6 +91,12 @@ def write_import(source: ImportSource, folder: Path, *, overwrite: bool = False)
     _count_kept(flat, sentences, tally)
     _write(source, flat, sentences, schema, folder)
     return tally
+
+
+def _unusable_types(sources: Sequence[SourceReport]) -> Iterator[str]:
+    for source in sources:
+        for type_ in sorted({m.type for m in source.report.mentions if m.type.startswith("@")}):
+            yield f"{source.where}: the type {type_!r} begins with @, which a schema keeps for groups; rename it"
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
