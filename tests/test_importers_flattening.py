@@ -13,7 +13,7 @@ TEXT = "The Sela Army left Tarvan.\nIt said so."
 def flat(report: Report) -> tuple[Report, dict[tuple[str, str, str], int]]:
     tally = Tally()
     done = flatten(SourceReport(report, "train", "f:1", "o"), tally)
-    return done.report, {tuple(count): numbers["train"] for count, numbers in tally.table().items()}
+    return done.report, {(c.what, c.fate, c.why): numbers["train"] for c, numbers in tally.table().items()}
 
 
 def span(id_: str, words: str, type_: str = "ORG", score: float | None = None, text: str = TEXT) -> Mention:

@@ -11,7 +11,8 @@ from conflictspan.rows import Split
 
 def source(split: Split, types: str, relations: str, id_: str = "r") -> SourceReport:
     """Mentions 0, 1, ... of the types given, each alone in its sentence but "+" joins it to the one before."""
-    mentions, sentences = [], []
+    mentions: list[Mention] = []
+    sentences: list[tuple[int, int]] = []
     for number, type_ in enumerate(types.split()):
         start = 2 * number
         if type_.startswith("+"):
@@ -19,7 +20,7 @@ def source(split: Split, types: str, relations: str, id_: str = "r") -> SourceRe
         else:
             sentences.append((start, start + 1))
         mentions.append(Mention(str(number), start, start + 1, type_.removeprefix("+")))
-    arcs = tuple(Relation(*relation.split("-")) for relation in relations.split())
+    arcs = tuple(Relation(head, label, tail) for head, label, tail in (r.split("-") for r in relations.split()))
     text = " ".join("x" * len(mentions))
     report = Report(id_, text, sentences=tuple(sentences), mentions=tuple(mentions), relations=arcs)
     return SourceReport(report, split, "f:1", "o")
@@ -31,7 +32,8 @@ def test_ends_are_of_the_kinds_that_training_shows() -> None:
     )
     assert (schema.name, list(schema.entities), list(schema.events)) == ("x", ["LOC", "ORG", "PER"], ["ATTACK"])
     agent, inside = schema.relations["AGENT"], schema.relations["IN"]
-    assert (agent.head, agent.tail) == ({"ATTACK"}, {"LOC", "ORG", "PER"})
+    assert agent.head == {"ATTACK"}
+    assert agent.tail == {"LOC", "ORG", "PER"}
     assert inside.head == inside.tail == {"LOC", "ORG", "PER"}
     assert (agent.cross_sentence, agent.order, schema.max_sentence_gap, schema.statuses) == (False, "any", 0, ())
 
