@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from conflictspan.importers.corpus_folder import ImportSource
 
 app = typer.Typer(
     no_args_is_help=True, help="Annotations: take in markup, give it out, check, count, compare.", add_completion=False
@@ -108,6 +111,83 @@ def agree(
             output.write_text(text, encoding="utf-8")
             text = summary_line(found)
     typer.echo(text)
+
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="Corpus folder to write; made if need be.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier import wrote there.")]
+
+
+@app.command("from-re3d")
+def from_re3d(
+    source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for each source, with its split.json.")],
+    output: Output,
+    overwrite: Overwrite = False,
+) -> None:
+    """Take in re3d, in its own format: entities and relations.
+
+    What is lost and changed is counted here and in OUTPUT/import.json.
+    """
+    with _faults_told():
+        from conflictspan.importers.re3d import read_re3d
+
+        _write_import(lambda: read_re3d(source), output, overwrite)
+
+
+@app.command("from-conll")
+def from_conll(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Named for train, dev (valid) and test.")],
+    output: Output,
+    overwrite: Overwrite = False,
+) -> None:
+    """Take in CoNLL columns: the token first, its IOB tag last, a blank line after each sentence.
+
+    What is lost and changed is counted here and in OUTPUT/import.json.
+    """
+    with _faults_told():
+        from conflictspan.importers.conll import read_conll
+
+        _write_import(lambda: read_conll(files), output, overwrite)
+
+
+@app.command("from-brat")
+def from_brat(
+    source: Annotated[
+        Path, typer.Argument(metavar="DIR", help="With .txt and .ann files; folders train, dev and test are splits.")
+    ],
+    output: Output,
+    overwrite: Overwrite = False,
+) -> None:
+    """Take in brat standoff: text-bound annotations, relations, events.
+
+    What is lost and changed is counted here and in OUTPUT/import.json.
+    """
+    with _faults_told():
+        from conflictspan.importers.brat import read_brat
+
+        _write_import(lambda: read_brat(source), output, overwrite)
+
+
+def _write_import(read: Callable[[], ImportSource], output: Path, overwrite: bool) -> None:
+    """Write what is read and show the counts."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from conflictspan.importers.corpus_folder import IMPORT, check_folder, write_import
+    from conflictspan.rows import SPLITS
+
+    check_folder(output, overwrite=overwrite)
+    tally = write_import(read(), output, overwrite=overwrite)
+    table = Table("", *SPLITS, "all")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for count, numbers in tally.table().items():
+        name = f"{count.what} {count.fate}" + (f": {count.why}" if count.why else "")
+        table.add_row(escape(name), *(f"{number:,}" for number in (*numbers.values(), sum(numbers.values()))))
+    Console().print(table)
+    for name in tally.skipped:
+        typer.echo(f"not read: {name}")
+    typer.echo(f"written to {output}; these counts and the rules stand in {IMPORT}")
 
 
 @contextmanager

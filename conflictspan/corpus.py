@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from conflictspan.errors import AnnotationError
 from conflictspan.near_duplicates import near_duplicate_faults
 from conflictspan.records import Mention, Relation, Report
-from conflictspan.rows import SPLITS, Located, ReportInfo, SentenceRow, describe
+from conflictspan.rows import SPLITS, Located, ReportInfo, SentenceRow, scan_rows
 from conflictspan.schema import Schema
 from conflictspan.validation import report_faults
 
@@ -34,10 +33,9 @@ __all__ = [
 REPORTS = "reports.jsonl"
 SCHEMA = "schema.toml"
 # Words in the place of a conflict's name, or beside it, that name none.
-_NO_CONFLICT = {"", "none", "several", "historical", "protests", "riots", "unrest", "labour", "blockade"} | {
+_NO_CONFLICT = {"", "none", "unknown", "several", "historical", "protests", "riots", "unrest", "labour", "blockade"} | {
     *("north", "east", "south", "west", "northeast", "northwest", "southeast", "southwest", "far north")
 }
-_Row = TypeVar("_Row", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +213,7 @@ def _scan_corpus(folder: Path, splits: Iterable[str]) -> tuple[Corpus, list[str]
 def _scan_split(path: Path, faults: list[str]) -> dict[str, tuple[Located, ...]]:
     reports: dict[str, list[Located]] = {}
     last = None
-    for where, row in _scan_rows(path, SentenceRow, faults):
+    for where, row in scan_rows(path, SentenceRow, faults):
         if row.report != last and row.report in reports:
             faults.append(f"{where}: the sentences of {row.report!r} do not stand together")
         last = row.report
@@ -227,28 +225,11 @@ def _scan_infos(path: Path) -> tuple[dict[str, ReportInfo], list[str]]:
     infos: dict[str, ReportInfo] = {}
     faults: list[str] = []
     if path.exists():
-        for where, info in _scan_rows(path, ReportInfo, faults):
+        for where, info in scan_rows(path, ReportInfo, faults):
             if info.id in infos:
                 faults.append(f"{where}: the report {info.id!r} stands twice")
             infos[info.id] = info
     return infos, faults
-
-
-def _scan_rows(path: Path, model: type[_Row], faults: list[str]) -> Iterator[tuple[str, _Row]]:
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        faults.append(f"{path}: cannot be read: {error}")
-        return
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = model.model_validate_json(line)
-        except ValidationError as error:
-            faults += [f"{path}:{number}: {fault}" for fault in describe(error)]
-        else:
-            yield f"{path}:{number}", row
 
 
 def _write_rows(path: Path, rows: Iterable[BaseModel]) -> None:

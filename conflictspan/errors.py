@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class ConflictSpanError(Exception):
     """Base of every error that conflictspan raises on purpose; its text is meant for people."""
@@ -39,3 +41,9 @@ class ConfigError(ConflictSpanError):
 
 class OutputError(ConflictSpanError):
     """An output that is there already or cannot be written."""
+
+
+def shown(path: Path, *, under: Path | None = None) -> str:
+    """A path for messages and records: relative to `under`, what cannot be printed (control codes, ...) as escapes."""
+    name = (path.relative_to(under) if under else path).as_posix()
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

@@ -101,6 +101,10 @@ def export_markup(corpus: Corpus, folder: Path, *, overwrite: bool = False) -> l
         f"{rows[0].where}: the report {id_!r} has no line in {REPORTS}, so no date, conflict and genre for its header"
         for id_, rows in sentences.items()
         if id_ not in corpus.infos
+    ] + [
+        f"{rows[0].where}: the report {id_!r} has no date in {REPORTS}, which its header needs; write it there"
+        for id_, rows in sentences.items()
+        if id_ in corpus.infos and corpus.infos[id_].date is None
     ]
     if faults:
         raise AnnotationError(faults)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
+from conflictspan.errors import shown
+
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+_AnyRow = TypeVar("_AnyRow", bound=BaseModel)
 
 
 def _on_calendar(date: str) -> str:
@@ -78,9 +83,16 @@ class ReportHeader(_Row):
     genre: Text
 
 
-class ReportInfo(ReportHeader):
-    """One line of `reports.jsonl`: the header, the split, and the stem of the markup file it came from."""
+class ReportInfo(_Row):
+    """One line of `reports.jsonl`: the header, the split, and the stem of the file it came from.
 
+    Only imported reports may lack a date: markup cannot hold them.
+    """
+
+    id: Word
+    date: Date | None
+    conflict: Text
+    genre: Text
     split: Split
     origin: Annotated[str, Field(pattern=r"^[^/\\]+$")]
 
@@ -115,6 +127,24 @@ class AnnotatedReport:
     sentences: tuple[Located, ...]
     origin: str
     where: str
+
+
+def scan_rows(path: Path, model: type[_AnyRow], faults: list[str]) -> Iterator[tuple[str, _AnyRow]]:
+    """Read a JSON Lines file; yield each row with its `file:line` and add to `faults` what is no row."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(f"{shown(path)}: cannot be read: {error}")
+        return
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = model.model_validate_json(line)
+        except ValidationError as error:
+            faults += [f"{shown(path)}:{number}: {fault}" for fault in describe(error)]
+        else:
+            yield f"{shown(path)}:{number}", row
 
 
 def describe(error: ValidationError) -> list[str]:

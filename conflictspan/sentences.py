@@ -29,6 +29,8 @@ _LAST_SPACE = re.compile(r"\s(?=\S*\Z)")
 _READABLE = (
     (re.compile("[\ud800-\udfff]"), "\ufffd"),  # sentencex encodes to UTF-8, which has no form for lone surrogates
     (re.compile(_LINE_END), " "),
+    # A no-break or other wide space after a lone capital ("A\u00a0."): sentencex 1.0 cuts inside its bytes and panics.
+    (re.compile(r"[^\S\x00-\x7f]"), " "),
     # Transliterated ayn, as in 'Afrin: sentencex takes it for a quotation that nothing closes. The price is a split
     # inside single quotes where they hold several sentences.
     (re.compile(r"(?<!\w)['\u2018](?=\w)"), "\u02bc"),

@@ -82,3 +82,60 @@ def test_start_up_imports_nothing_heavy() -> None:
     code = "import sys, conflictspan.annotations_cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "transformers", "pyarrow", "pydantic", "datasets"} & set(done.stdout.split())
+
+
+IMPORTED = Path(__file__).parent / "fixtures"
+
+
+@pytest.mark.parametrize(
+    ("command", "inputs", "row"),
+    [
+        ("from-re3d", ["re3d"], ["mentions", "kept", "12", "8", "0", "20"]),
+        ("from-conll", ["conll/train.txt", "conll/dev.conll"], ["mentions", "kept", "4", "5", "0", "9"]),
+        ("from-brat", ["brat"], ["mentions", "kept", "6", "3", "0", "9"]),
+    ],
+)
+def test_other_people_s_formats_come_in_with_their_counts(
+    tmp_path: Path, command: str, inputs: list[str], row: list[str]
+) -> None:
+    arguments: tuple[str | Path, ...] = (
+        command,
+        *(IMPORTED / name for name in inputs),
+        "-o",
+        tmp_path / "made" / "corpus",
+    )
+    done = _run(*arguments)
+    assert done.exit_code == 0, done.output
+    assert row in [line.replace("│", " ").split() for line in done.stdout.splitlines()]
+    assert done.stdout.endswith(
+        f"written to {tmp_path / 'made' / 'corpus'}; these counts and the rules stand in import.json\n"
+    )
+    assert _run("validate", tmp_path / "made" / "corpus").exit_code == 0
+    assert _run("stats", tmp_path / "made" / "corpus").exit_code == 0
+    refused = _run(*arguments)
+    assert (refused.exit_code, "--overwrite" in refused.stderr) == (1, True)
+    assert _run(*arguments, "--overwrite").exit_code == 0
+
+
+def test_faults_of_an_import_are_told_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("Rebels PER\nleft\n")
+    done = _run("from-conll", tmp_path / "train.txt", "-o", tmp_path / "corpus")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        f"{tmp_path / 'train.txt'}:1: 'PER' is no tag; tags are O, B-TYPE and I-TYPE",
+        f"{tmp_path / 'train.txt'}:2: 'left' stands alone; a line is a token, a space or a tab, and its tag",
+        "2 fault(s)",
+    ]
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_texts_that_nobody_annotated_are_told(tmp_path: Path) -> None:
+    done = _run("from-brat", IMPORTED / "brat", "-o", tmp_path / "corpus")
+    assert "not read: notes.txt (has no .ann)\n" in done.stdout
+
+
+def test_an_undated_report_cannot_be_markup(tmp_path: Path) -> None:
+    assert _run("from-re3d", IMPORTED / "re3d", "-o", tmp_path / "corpus").exit_code == 0
+    refused = _run("to-markup", tmp_path / "corpus", "-o", tmp_path / "markup")
+    assert refused.exit_code == 1
+    assert f"{tmp_path / 'corpus' / 'train.jsonl'}:1: the report 'A1' has no date in reports.jsonl" in refused.stderr

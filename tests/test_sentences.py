@@ -27,6 +27,7 @@ HOSTILE = st.lists(st.sampled_from(BREAKS + QUOTES + WORDS + SIGNS), max_size=60
 @example("“a. B " * (MAX_SENTENCE // 2))
 @example("a " + "x" * 3 * MAX_SENTENCE + " b. C")
 @example("\ud83d" * (2 * MAX_SENTENCE))
+@example("In zone A\u00a0. Then B\u3000.")
 def test_sentences_are_ordered_trimmed_and_hold_all_but_white_space(text: str) -> None:
     sentences = split_sentences(text)
     last = 0

@@ -74,7 +74,8 @@ def plot_curves(history: Sequence[dict[str, float]], path: Path) -> None:
         points = [(entry["epoch"], entry[name]) for entry in scores]
         right.plot(*zip(*points, strict=True), marker="o", label=name.removeprefix("validation_"))
     right.set(xlabel="epoch", ylabel="strict F1 on validation", ylim=(0, 1))
-    right.legend()
+    if scores:
+        right.legend()
     right.grid(alpha=0.3)
     figure.savefig(path, dpi=120)
     plt.close(figure)

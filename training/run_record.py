@@ -8,10 +8,18 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from conflictspan.importers.corpus_folder import IMPORT
 from conflictspan.schema import Schema
 from training.config import TrainingConfig
 
+CORPUS_FILES = ("schema.toml", "train.jsonl", "validation.jsonl")
 LIBRARIES = ("conflictspan", "torch", "transformers", "accelerate", "tokenizers", "safetensors", "numpy")
+
+
+_OWN_LIMITS = """English only. The training reports are written for the corpus and their events are invented: on real
+text scores are lower, above all for relations over sentences and for kinds of text that the corpus lacks."""
+_IMPORTED_LIMITS = """The annotations are other people's, taken in by `conflictspan annotations`; the import.json of the
+corpus says by which rules and what was lost. Their licence decides what may be done with the model."""
 
 
 def run_record(
@@ -32,7 +40,7 @@ def run_record(
         "config": config.model_dump(mode="json"),
         "data_sha256": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in (config.corpus / name for name in ("schema.toml", "train.jsonl", "validation.jsonl"))
+            for path in (config.corpus / name for name in (*CORPUS_FILES, IMPORT))
             if path.exists()
         },
         "versions": {name: version(name) for name in LIBRARIES},
@@ -51,9 +59,10 @@ def run_record(
 def model_card(record: dict[str, Any], schema: Schema) -> str:
     """README.md of a model folder, with the YAML header that model hubs read."""
     config, scores = record["config"], record["validation"]
+    imported = IMPORT in record["data_sha256"]
     rows = "\n".join(f"| {name.replace('_', ' ')} | {score:.3f} |" for name, score in scores.items())
     return f"""---
-license: apache-2.0
+license: {"other" if imported else "apache-2.0"}
 language: en
 library_name: conflictspan
 pipeline_tag: token-classification
@@ -80,10 +89,9 @@ Strict F1 on validation (relation: end to end on predicted spans; relation gold:
 
 ## Limits
 
-English only. The training reports are written for the corpus and their events are invented: on real text scores are
-lower, above all for relations over sentences and for kinds of text that the corpus lacks. What the model gives out
-are claims found in a text, not facts; a person must check them before anything rests on them. `run.json` has the
-configuration, data hashes, versions and the log of the run.
+{_IMPORTED_LIMITS if imported else _OWN_LIMITS}
+What the model gives out are claims found in a text, not facts; a person must check them before anything rests on them.
+`run.json` has the configuration, data hashes, versions and the log of the run.
 """
 
 

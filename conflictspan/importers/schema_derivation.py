@@ -1,0 +1,112 @@
+"""The label scheme of data that brings none, read off the data itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Collection, Iterable, Sequence
+
+from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.records import Relation, Report
+from conflictspan.schema import Schema
+
+RULES = (
+    "Types and relation labels are those of all splits, by name.",
+    "A relation's ends may be of any entity type where training has an entity at that end, and of any event type "
+    "where it has an event there. A label that training lacks takes its ends from the splits that have it.",
+    "A relation may look back over sentences where it does in training, as far as any there. Its order is free.",
+    "What does not fit that is lost: relations whose tail stands in a later sentence than their head, and relations "
+    "of the other splits that join or reach what training's do not.",
+)
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def derive_schema(sources: Sequence[SourceReport], events: Collection[str], *, name: str) -> Schema:
+    """Read a label scheme off annotated reports, after `flatten`.
+
+    The ends of a relation are whole kinds (`@entities`, `@events`), not the types that came to stand there: in a small
+    corpus the next report has a pair of types that the last one had not, and a scheme that forbids it hides it from
+    the model and from recall. Only training decides, so that nothing of the gold scored later shapes the model.
+
+    Args:
+        sources: reports of all splits.
+        events: the types that are event triggers; all others are entities.
+        name: of the scheme.
+    """
+    used = sorted({mention.type for source in sources for mention in source.report.mentions})
+    lines = ["# Derived from imported annotations, by these rules. Narrow it where your guidelines do."]
+    lines += textwrap.wrap(" ".join(RULES), 118, initial_indent="# ", subsequent_indent="# ")
+    lines += ["", f"name = {_quoted(name)}", 'version = "1"']
+    rules, reach = _relation_tables(sources, events)
+    if reach:
+        lines.append(f"max_sentence_gap = {reach}")
+    for table, types in (
+        ("entities", [type_ for type_ in used if type_ not in events]),
+        ("events", [type_ for type_ in used if type_ in events]),
+    ):
+        if types:
+            lines += ["", f"[{table}]", *(f'{_key(type_)} = ""' for type_ in types)]
+    return Schema.parse("\n".join([*lines, *rules]) + "\n", where=name)
+
+
+def fitting(source: SourceReport, schema: Schema, tally: Tally) -> list[Relation]:
+    """The relations of a report that a scheme can hold; the others are counted as lost."""
+    types = {mention.id: mention.type for mention in source.report.mentions}
+    kept = []
+    for relation in source.report.relations:
+        rule, gap = schema.relations[relation.label], _gap(source.report, relation)
+        if gap < 0:
+            tally.add(source.split, "relations", "lost", "the tail stands in a later sentence")
+        elif rule.fault(types[relation.head], types[relation.tail]):
+            tally.add(source.split, "relations", "lost", "join kinds that training never joins so")
+        elif gap and not (rule.cross_sentence and gap <= schema.max_sentence_gap):
+            tally.add(source.split, "relations", "lost", "reach further back than in training")
+        else:
+            kept.append(relation)
+    return kept
+
+
+def _relation_tables(sources: Sequence[SourceReport], events: Collection[str]) -> tuple[list[str], int]:
+    """The lines of all relations, and the sentences that the furthest looks back."""
+    found: dict[str, dict[bool, list[tuple[Report, Relation]]]] = {}
+    for source in sources:
+        for relation in source.report.relations:
+            by_training = found.setdefault(relation.label, {True: [], False: []})
+            by_training[source.split == "train"].append((source.report, relation))
+    lines: list[str] = []
+    furthest = 0
+    for label in sorted(found):
+        deciding = found[label][True] or found[label][False]
+        back = max(_gap(report, relation) for report, relation in deciding)
+        types = [{mention.id: mention.type for mention in report.mentions} for report, _ in deciding]
+        ends = {
+            "head": {types[i][relation.head] in events for i, (_, relation) in enumerate(deciding)},
+            "tail": {types[i][relation.tail] in events for i, (_, relation) in enumerate(deciding)},
+        }
+        lines += ["", f"[relations.{_key(label)}]"]
+        lines += [f"{end} = [{_kinds(are_events)}]" for end, are_events in ends.items()]
+        if back > 0:
+            lines.append("cross_sentence = true")
+            furthest = max(furthest, back)
+    return lines, furthest
+
+
+def _gap(report: Report, relation: Relation) -> int:
+    """Sentences that a relation looks back, from head to tail; below 0 where it looks ahead."""
+    starts = {mention.id: mention.start for mention in report.mentions}
+    return report.sentence_of(starts[relation.head]) - report.sentence_of(starts[relation.tail])
+
+
+def _kinds(are_events: Iterable[bool]) -> str:
+    return ", ".join('"@events"' if event else '"@entities"' for event in sorted(are_events))
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; JSON's escapes are among TOML's, but DEL is not escaped in JSON."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
