@@ -14,10 +14,12 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from conflictspan.errors import ModelError
 from conflictspan.records import Mention, Relation
 from conflictspan.schema import Schema
 
@@ -80,6 +82,11 @@ class Calibrator:
         """The calibration of mentions of a type."""
         return self.trigger if schema.is_event(type_) else self.entity
 
+    @property
+    def has_curves(self) -> bool:
+        """Whether any precision is promised of anything."""
+        return any(kind.curves for kind in (self.entity, self.trigger, self.relation))
+
     def to_json(self) -> str:
         """The text of `calibration.json`, one line a curve."""
         kinds = []
@@ -93,6 +100,20 @@ class Calibrator:
     def from_json(cls, text: str) -> Calibrator:
         """Read the text of `calibration.json`. Raises ValueError saying what is wrong."""
         return TypeAdapter(cls).validate_json(text)
+
+    @classmethod
+    def load(cls, path: Path) -> Calibrator:
+        """Read a `calibration.json`; where there is none, as in model folders from before it, nothing is fitted.
+
+        Raises:
+            ModelError: naming the file and what is wrong with it.
+        """
+        if not path.is_file():
+            return cls()
+        try:
+            return cls.from_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{path}: {error}; fetch the model again or train it anew") from error
 
 
 def end_to_end_score(relation: Relation, mentions: Mapping[str, Mention]) -> float | None:

@@ -76,7 +76,7 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
         raise ModelError(
             f"{folder / 'model.safetensors'} does not fit its schema.toml and config.json: {error}"
         ) from error
-    model.calibrator = _load_calibrator(folder / CALIBRATION)
+    model.calibrator = Calibrator.load(folder / CALIBRATION)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     return model.eval(), tokenizer
 
@@ -111,15 +111,6 @@ def check_model_folder(folder: Path) -> None:
             raise ModelError(f"{file} is missing; fetch the model again or train it anew")
         if _sha256(file) != expected:
             raise ModelError(f"{file} was altered since the model was saved (SHA-256 differs); fetch the model again")
-
-
-def _load_calibrator(path: Path) -> Calibrator:
-    if not path.is_file():  # of a folder from before calibration: one that was listed and is gone was found out above
-        return Calibrator()
-    try:
-        return Calibrator.from_json(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{path}: {error}; fetch the model again or train it anew") from error
 
 
 def _local_folder(path_or_hub_id: str | Path) -> Path:

@@ -68,7 +68,7 @@ def thresholds_for(min_precision: float, calibrator: Calibrator, schema: Schema)
         raise ConfigError(
             f"a precision of {min_precision} cannot be asked for; give a share between 0 and 1, such as 0.9"
         )
-    if not any(kind.curves for kind in (calibrator.entity, calibrator.trigger, calibrator.relation)):
+    if not calibrator.has_curves:
         raise ModelError(
             f"this model cannot promise a precision of {min_precision}: its folder has no curves in calibration.json; "
             "train it again with this version and at least 50 validation predictions, or leave the precision out"
