@@ -64,6 +64,12 @@ def predict_command(
     ],
     output: Annotated[str, typer.Option("--output", "-o", help="JSON lines, one a report; - is standard output.")],
     model: Annotated[str, typer.Option(help="A model folder, or a model hub's id.")] = "models/default",
+    min_precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P", help="Only what is right with this share, by the model's validation; all where not given."
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
 ) -> None:
     """Extract mentions and relations from reports.
@@ -73,7 +79,9 @@ def predict_command(
     from conflictspan.predict import predict
 
     began = time.monotonic()
-    summary = predict(inputs, output, model=model, overwrite=overwrite, watch=_with_progress)
+    summary = predict(
+        inputs, output, model=model, min_precision=min_precision, overwrite=overwrite, watch=_with_progress
+    )
     typer.echo(_describe(summary, time.monotonic() - began), err=True)
     if summary.rejects:
         raise typer.Exit(REJECTED)

@@ -18,10 +18,11 @@ from conflictspan.devices import autocast, best_device
 from conflictspan.encoding import EncodedReport, Window, cut_windows, encode
 from conflictspan.model import ConflictModel, WindowBatch
 from conflictspan.model_folder import load_model
+from conflictspan.precision import thresholds_for
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.schema import Schema
 from conflictspan.sentences import split_sentences
-from conflictspan.tagging import WordSpan, best_tags, spans_of
+from conflictspan.tagging import WordSpan, best_tags, outer_masses, spans_of
 
 BATCH_PIECES = 4096
 """Pieces in one pass of the encoder, padding included."""
@@ -57,19 +58,41 @@ class Extractor:
     name = "model"
 
     def __init__(
-        self, model: ConflictModel, tokenizer: PreTrainedTokenizerFast, *, device: torch.device | None = None
+        self,
+        model: ConflictModel,
+        tokenizer: PreTrainedTokenizerFast,
+        *,
+        device: torch.device | None = None,
+        min_precision: float | None = None,
     ) -> None:
-        """Wrap a model; on a GPU where there is one and `device` names no other."""
+        """Wrap a model.
+
+        Args:
+            model: trained, or in training.
+            tokenizer: the encoder's.
+            device: where it runs; where None, on a GPU if there is one.
+            min_precision: of what `extract` gives out, at least this share is right by the model's validation; less
+                certain mentions and relations are left out, see `conflictspan.precision`. Where None, all are given.
+
+        Raises:
+            ConfigError: the precision is no share.
+            ModelError: the model can promise no precision.
+        """
         self.device = device or best_device()
         self.model = model.to(self.device)
         self.tokenizer = tokenizer
         self.special = SpecialTokens.of(tokenizer)
         self._rules = PairRules(model.schema)
+        self._thresholds = (
+            None if min_precision is None else thresholds_for(min_precision, model.calibrator, model.schema)
+        )
 
     @classmethod
-    def from_pretrained(cls, path_or_hub_id: str | Path, *, device: torch.device | None = None) -> Extractor:
+    def from_pretrained(
+        cls, path_or_hub_id: str | Path, *, device: torch.device | None = None, min_precision: float | None = None
+    ) -> Extractor:
         """Load a model folder or a model hub's id. Raises ModelError where it cannot be trusted or read."""
-        return cls(*load_model(path_or_hub_id), device=device)
+        return cls(*load_model(path_or_hub_id), device=device, min_precision=min_precision)
 
     @property
     def schema(self) -> Schema:
@@ -80,13 +103,14 @@ class Extractor:
         """Give each report back with its mentions and relations, in input order, whatever its length.
 
         Sentences that a report brings are kept; a report without is split. Texts come back unchanged. Scores are
-        probabilities: a mention's that its range and type are right, a relation's that it holds between its
-        mentions.
+        probabilities, calibrated on the model's validation reports: a mention's that its range and type are right, a
+        relation's that it holds given that its mentions are right.
         """
-        return self._run(reports, given=False)
+        found = self._run(reports, given=False)
+        return map(self._thresholds.apply, found) if self._thresholds else found
 
     def relate(self, reports: Iterable[Report]) -> Iterator[Report]:
-        """Give each report back with the relations found between the mentions that it brings."""
+        """Give each report back with all relations found between the mentions that it brings."""
         return self._run(reports, given=True)
 
     def _run(self, reports: Iterable[Report], *, given: bool) -> Iterator[Report]:
@@ -151,9 +175,10 @@ class Extractor:
             sentences = draft.encoded.word_sentences[window.start : window.end]
             log_probs[row, np.flatnonzero(np.diff(sentences)) + 1, 1 + len(self.schema.types) :] = -np.inf
         tags = best_tags(log_probs, lengths)
+        before, after = outer_masses(log_probs, lengths)
         for row, (draft, window) in enumerate(members):
             length = int(lengths[row])
-            for span in spans_of(tags[row, :length], log_probs[row, :length]):
+            for span in spans_of(tags[row, :length], log_probs[row, :length], before[row], after[row]):
                 start = span.start + window.start
                 if window.core_start <= start < window.core_end:
                     draft.spans.append(replace(span, start=start, end=span.end + window.start))
@@ -186,7 +211,8 @@ class Extractor:
                 draft.statuses[index] = self.schema.statuses[status - 1]
 
     def _finish(self, draft: _Draft) -> Report:
-        report, encoded = draft.report, draft.encoded
+        report, encoded, calibrator = draft.report, draft.encoded, self.model.calibrator
+        scales = [calibrator.of_type(type_, self.schema).scale for type_ in self.schema.types]
         mentions = draft.given or [
             Mention(
                 id=f"m{index}",
@@ -194,12 +220,12 @@ class Extractor:
                 end=int(encoded.word_ends[span.end - 1]),
                 type=self.schema.types[span.type],
                 status=draft.statuses.get(index),
-                score=span.score,
+                score=scales[span.type](span.score),
             )
             for index, span in enumerate(draft.spans)
         ]
         relations = tuple(
-            Relation(mentions[head].id, self.schema.labels[label], mentions[tail].id, score)
+            Relation(mentions[head].id, self.schema.labels[label], mentions[tail].id, calibrator.relation.scale(score))
             for head, label, tail, score in sorted(draft.relations)
         )
         return replace(report, mentions=report.mentions if draft.given else tuple(mentions), relations=relations)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
+from conflictspan.calibration import Calibrator
 from conflictspan.candidates import BETWEEN_BUCKETS, DISTANCE_BUCKETS
 from conflictspan.encoding import SHAPES
 from conflictspan.schema import Schema
@@ -25,7 +26,7 @@ class ModelConfig:
         context_sentences: sentences of context before a window's core.
         pair_size: width of the pair scorer.
         dropout: on the heads' inputs, in training.
-        relation_threshold: probability from which a relation is given out.
+        relation_threshold: the network's probability, before calibration, from which a relation is given out.
     """
 
     encoder: Mapping[str, Any]
@@ -97,13 +98,18 @@ class PairBatch:
 
 
 class ConflictModel(nn.Module):
-    """Encoder and heads. The heads read the same states, so that a report is encoded once for all three."""
+    """Encoder and heads. The heads read the same states, so that a report is encoded once for all three.
+
+    Attributes:
+        calibrator: what the extractor makes scores of its outputs with; nothing fitted until training has ended.
+    """
 
     def __init__(self, config: ModelConfig, schema: Schema, encoder: PreTrainedModel | None = None) -> None:
         """Build the network; without `encoder` its weights are random, to be loaded."""
         super().__init__()
         self.config = config
         self.schema = schema
+        self.calibrator = Calibrator()
         self.encoder = encoder if encoder is not None else _empty_encoder(config.encoder)
         if getattr(self.encoder, "pooler", None) is not None:
             self.encoder.register_module("pooler", None)  # it reads only the first piece; no head here does

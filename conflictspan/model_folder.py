@@ -4,6 +4,7 @@ config.json          heads and encoder, see ModelConfig
 model.safetensors    all weights; never a pickle
 tokenizer*.json      the encoder's tokenizer
 schema.toml          the label scheme it was trained on
+calibration.json     what scores are made with, see `conflictspan.calibration`; folders from before it have none
 manifest.json        SHA-256 of the files above
 run.json, README.md  how it was trained, and its card
 """
@@ -20,12 +21,14 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedTokenizerFast
 
+from conflictspan.calibration import Calibrator
 from conflictspan.errors import ModelError
 from conflictspan.model import ConflictModel, ModelConfig
 from conflictspan.schema import Schema
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+CALIBRATION = "calibration.json"
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"}
 
 
@@ -38,7 +41,9 @@ def save_model(folder: Path, model: ConflictModel, tokenizer: PreTrainedTokenize
     (folder / "schema.toml").write_text(model.schema.source, encoding="utf-8")
     config = {"format": FORMAT, **model.config.to_dict()}
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / CALIBRATION).write_text(model.calibrator.to_json(), encoding="utf-8")
     files = [
+        CALIBRATION,
         "config.json",
         "model.safetensors",
         "schema.toml",
@@ -71,6 +76,7 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
         raise ModelError(
             f"{folder / 'model.safetensors'} does not fit its schema.toml and config.json: {error}"
         ) from error
+    model.calibrator = Calibrator.load(folder / CALIBRATION)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     return model.eval(), tokenizer
 
@@ -91,7 +97,9 @@ def check_model_folder(folder: Path) -> None:
         ) from error
     except (ValueError, OSError) as error:
         raise ModelError(f"{manifest_path} cannot be read: {error}; fetch the model again") from error
-    for name in {"config.json", "model.safetensors", "schema.toml", "tokenizer.json"} - manifest.keys():
+    needed = {"config.json", "model.safetensors", "schema.toml", "tokenizer.json"}
+    needed |= {CALIBRATION} if (folder / CALIBRATION).exists() else set()
+    for name in needed - manifest.keys():
         raise ModelError(f"{manifest_path} does not list {name}; fetch the model again")
     for name, expected in manifest.items():
         file = folder / name

@@ -22,6 +22,7 @@ def predict(
     output: str,
     *,
     model: str | Path,
+    min_precision: float | None = None,
     overwrite: bool = False,
     watch: Callable[[Items], Items] = iter,
 ) -> Summary:
@@ -31,13 +32,15 @@ def predict(
         inputs: what `read_reports` takes.
         output: what `write_extractions` takes.
         model: a model folder or a model hub's id.
+        min_precision: what `Extractor.from_pretrained` takes.
         overwrite: replace an output that is there.
         watch: handed the stream on its way to the file, which it hands on; for a progress bar.
 
     Raises:
         InputError: where an input cannot be read at all.
         OutputError: where the output must not or cannot be written, or would be read as an input.
-        ModelError: where the model cannot be trusted or read.
+        ModelError: where the model cannot be trusted or read, or can promise no precision.
+        ConfigError: where the precision is no share.
     """
     check_output(output, overwrite=overwrite)
     if output != STDOUT:
@@ -47,7 +50,7 @@ def predict(
     items = read_reports(inputs)
     from conflictspan.extractor import Extractor  # takes seconds, which a refusal should not
 
-    extractor = Extractor.from_pretrained(model)
+    extractor = Extractor.from_pretrained(model, min_precision=min_precision)
     return write_extractions(watch(extract_between(items, extractor)), output, overwrite=overwrite)
 
 

@@ -12,9 +12,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from conflictspan.calibration import Calibrator
 from conflictspan.corpus import load_corpus, load_report_infos, unseen_conflicts
 from conflictspan.errors import ConflictSpanError, InputError
 from conflictspan.schema import Schema
+from eval.calibration import calibration_of
+from eval.calibration_report import calibration_markdown, write_calibration
 from eval.evaluation import Provenance, evaluate, group_reports
 from eval.systems import load_baselines, load_model, run_system
 from eval.tables import (
@@ -74,6 +77,8 @@ def score(
         with Console(stderr=True).status(f"{system.name} reads {len(gold)} reports"):
             runs.append(run_system(system, gold, schema))
     evaluation = evaluate(runs, schema, group_reports(ids, unseen), seed=seed)
+    calibrator = Calibrator.load(Path(model_path) / "calibration.json")
+    calibration = calibration_of(runs[0].end_to_end, runs[0].on_gold, schema, calibrator)
     provenance = Provenance(
         split=split,
         data_file=f"{split}.jsonl",
@@ -85,7 +90,8 @@ def score(
         versions={"python": python_version()} | {package: version(package) for package in PACKAGES},
         unseen_conflicts=tuple(sorted({infos[id_].conflict for id_ in unseen})),
     )
-    _write(out / "scores.md", scores_markdown(evaluation, provenance))
+    _write(out / "scores.md", scores_markdown(evaluation, provenance) + calibration_markdown(calibration))
+    write_calibration(calibration, out)
     _write(out / "scores.json", json.dumps(scores_json(evaluation, provenance), indent=1, ensure_ascii=False) + "\n")
     if readme:
         _write(readme, fill_readme(_read(readme), readme_markdown(evaluation), where=str(readme)))

@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from transformers import PreTrainedTokenizerFast
 
+from conflictspan.calibration import Calibrator, KindCalibrator
 from conflictspan.cli import main
 from conflictspan.extractor import Extractor
+from conflictspan.model import ConflictModel
+from conflictspan.model_folder import save_model
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.sentences import split_sentences
 from conflictspan.writing import read_extractions
@@ -68,7 +72,8 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which models were asked for; a fake one stands in for each."""
     asked: list[str] = []
 
-    def load(path: str) -> FirstAndLastWord:
+    def load(path: str, *, min_precision: float | None) -> FirstAndLastWord:
+        assert min_precision is None
         asked.append(path)
         return FirstAndLastWord()
 
@@ -107,6 +112,51 @@ def test_rejects_are_listed_and_end_with_3_after_the_rest_is_done(
     rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_text().splitlines()]
     assert [(r["file"], r["line"]) for r in rejects] == [(str(tmp_path / "in.jsonl"), line) for line in (1, 3, 5)]
     assert ", 3 records rejected, " in ended.err
+
+
+def test_a_minimum_of_precision_is_asked_of_the_model_before_anything_is_written(
+    run: Run, tiny_model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Rebels shelled Raqqa.")
+    out = tmp_path / "out.jsonl"
+    asked = ("predict", tmp_path / "in", "-o", out, "--model", tiny_model, "--min-precision")
+    ended = run(*asked, "0.9")
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "cannot promise a precision of 0.9" in ended.err
+    ended = run(*asked, "90")
+    assert (ended.code, ended.err) == (
+        2,
+        "a precision of 90.0 cannot be asked for; give a share between 0 and 1, such as 0.9\n",
+    )
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_a_minimum_of_precision_names_what_it_leaves_out_altogether(
+    run: Run,
+    model: ConflictModel,
+    tokenizer: PreTrainedTokenizerFast,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    text = "Rebels shelled Raqqa, and the army left Aleppo on Sunday. " * 5
+    (whole,) = Extractor(model, tokenizer).extract([Report("r", text)])
+    withheld = next(m.type for m in whole.mentions if not model.schema.is_event(m.type))
+    curve = ((0.9, 0.0),)
+    model.calibrator = Calibrator(
+        entity=KindCalibrator(curves=dict.fromkeys(set(model.schema.entities) - {withheld}, curve)),
+        trigger=KindCalibrator(curves=dict.fromkeys(model.schema.events, curve)),
+        relation=KindCalibrator(curves=dict.fromkeys(model.schema.labels, curve)),
+    )
+    save_model(tmp_path / "model", model, tokenizer)
+    asked = ("predict", "-", "-o", "-", "--model", tmp_path / "model", "--min-precision", "0.9")
+    ended = run(*asked, stdin=json.dumps({"text": text}).encode())
+    assert ended.code == 0
+    assert [m["type"] for m in json.loads(ended.out)["mentions"]] == [
+        m.type for m in whole.mentions if m.type != withheld
+    ]
+    # Outside of pytest, which takes the log, a warning goes to standard error as it is.
+    assert caplog.messages == [f"a precision of 0.9 cannot be promised for these types, which are left out: {withheld}"]
 
 
 def test_a_dash_writes_to_standard_output(run: Run, fake_model: list[str]) -> None:

@@ -145,6 +145,32 @@ def test_a_run_writes_and_shows_its_scores(tmp_path: Path, systems: list[System]
     assert "66.7 [0.0, 100.0]" in result.output
 
 
+def test_a_run_writes_the_calibration_of_a_model_that_has_scores(tmp_path: Path, systems: list[System]) -> None:
+    class Scored(Words):
+        def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
+            for report in super().extract(reports):
+                yield dataclasses.replace(
+                    report, mentions=tuple(dataclasses.replace(m, score=0.75) for m in report.mentions)
+                )
+
+    systems[0] = Scored("model", stormed="ATTACK", Taiz="LOC")
+    write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
+    (tmp_path / "model").mkdir()
+    curve = {"curves": {"LOC": [[0.9, 0.8]], "ATTACK": [[0.9, 0.7]]}}
+    (tmp_path / "model" / "calibration.json").write_text(json.dumps({"entity": curve, "trigger": curve}))
+    out = tmp_path / "out"
+    assert run("--data", tmp_path / "corpus", "--out", out, "--model", tmp_path / "model").exit_code == 0
+    data = json.loads((out / "calibration.json").read_text())
+    assert {kind: (r["right"], r["ece"]) for kind, r in data["kinds"].items()} == {
+        "entities": (1, 0.25),
+        "triggers": (2, 0.25),
+    }
+    kept = {(p["kind"], p["min_precision"]): p["predicted"] for p in data["promises"] if not p["label"]}
+    assert (kept["entities", 0.9], kept["triggers", 0.9], kept["triggers", 0.95]) == (0, 2, 0)
+    assert "| Event triggers | 2 | 100.0 | 75.0 | 25.0 | 0.062 |" in (out / "scores.md").read_text()
+    assert (out / "reliability.png").is_file()
+
+
 def test_the_same_seed_writes_the_same_scores(tmp_path: Path, systems: list[System]) -> None:
     write_corpus(tmp_path / "corpus", SCHEMA, relations=True)
     found = []

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
+from conflictspan.calibration import Calibrator, KindCalibrator, Scale
+from conflictspan.errors import ModelError
 from conflictspan.extractor import Extractor
 from conflictspan.model import ConflictModel
 from conflictspan.records import Mention, Report
@@ -116,6 +118,54 @@ def test_offsets_fit_hostile_text_exactly(extractor: Extractor, text: str) -> No
     (found,) = extractor.extract([Report("r", text)])
     assert found.text == text
     check_fits(found, extractor.schema)
+
+
+def test_scores_are_calibrated_and_nothing_else_changes(extractor: Extractor) -> None:
+    report = Report("r", STORY * 3)
+    (raw,) = extractor.extract([report])
+    scales = {"entity": Scale(2.0, -1.0), "trigger": Scale(0.5, 0.3), "relation": Scale(1.5, 2.0)}
+    extractor.model.calibrator = Calibrator(**{kind: KindCalibrator(scale) for kind, scale in scales.items()})
+    (found,) = extractor.extract([report])
+    for before, after in zip(raw.mentions, found.mentions, strict=True):
+        scale = scales["trigger" if extractor.schema.is_event(before.type) else "entity"]
+        assert before.score is not None
+        assert after == replace(before, score=scale(before.score))
+    assert raw.relations
+    for arc, scaled in zip(raw.relations, found.relations, strict=True):
+        assert arc.score is not None
+        assert scaled == replace(arc, score=scales["relation"](arc.score))
+    given = replace(report, sentences=found.sentences, mentions=found.mentions)
+    (related,) = extractor.relate([given])
+    assert [r.score for r in related.relations] == pytest.approx([r.score for r in found.relations], abs=1e-4)
+
+
+def test_a_minimum_of_precision_leaves_out_what_is_below(
+    model: ConflictModel, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    report = Report("r", STORY * 3)
+    (whole,) = Extractor(model, tokenizer, device=CPU).extract([report])
+    median = sorted(m.score for m in whole.mentions if m.score is not None)[len(whole.mentions) // 2]
+    curve = ((0.5, 0.0), (0.9, median))
+    model.calibrator = Calibrator(
+        entity=KindCalibrator(curves=dict.fromkeys(model.schema.entities, curve)),
+        trigger=KindCalibrator(curves=dict.fromkeys(model.schema.events, curve)),
+        relation=KindCalibrator(curves=dict.fromkeys(model.schema.labels, ((0.9, 0.0),))),
+    )
+    picky = Extractor(model, tokenizer, device=CPU, min_precision=0.9)
+    (found,) = picky.extract([report])
+    assert found.mentions == tuple(m for m in whole.mentions if m.score is not None and m.score >= median)
+    kept = {m.id for m in found.mentions}
+    assert found.relations == tuple(r for r in whole.relations if {r.head, r.tail} <= kept)
+    assert 0 < len(found.relations) < len(whole.relations)
+    (related,) = picky.relate([replace(whole, relations=())])
+    assert related.mentions == whole.mentions, "mentions that were given stay"
+
+
+def test_a_minimum_of_precision_needs_a_calibrated_model(
+    model: ConflictModel, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    with pytest.raises(ModelError, match="train it again"):
+        Extractor(model, tokenizer, device=CPU, min_precision=0.9)
 
 
 def test_relate_keeps_the_given_mentions(extractor: Extractor) -> None:

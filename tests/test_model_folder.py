@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import PreTrainedTokenizerFast
 
+from conflictspan.calibration import Calibrator, KindCalibrator, Scale
 from conflictspan.errors import ModelError
 from conflictspan.extractor import Extractor
 from conflictspan.model import ConflictModel
-from conflictspan.model_folder import load_model
+from conflictspan.model_folder import load_model, save_model
 
 
 def test_what_is_saved_comes_back_the_same(tiny_model: Path, model: ConflictModel) -> None:
@@ -22,14 +24,46 @@ def test_what_is_saved_comes_back_the_same(tiny_model: Path, model: ConflictMode
         assert torch.equal(loaded.state_dict()[name], weight), name
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "schema.toml", "tokenizer.json"])
+def test_the_calibration_comes_back(tmp_path: Path, model: ConflictModel, tokenizer: PreTrainedTokenizerFast) -> None:
+    model.calibrator = Calibrator(KindCalibrator(Scale(1.7, -0.6), {"LOC": ((0.8, 0.0), (0.9, 0.4))}))
+    save_model(tmp_path / "model", model, tokenizer)
+    loaded, _ = load_model(tmp_path / "model")
+    assert loaded.calibrator == model.calibrator
+
+
+def test_a_folder_from_before_calibration_loads_with_none(tiny_model: Path) -> None:
+    (tiny_model / "calibration.json").unlink()
+    manifest = json.loads((tiny_model / "manifest.json").read_text())
+    del manifest["calibration.json"]
+    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    loaded, _ = load_model(tiny_model)
+    assert loaded.calibrator == Calibrator()
+    (tiny_model / "calibration.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"does not list calibration.json"):
+        load_model(tiny_model)
+
+
+def test_a_calibration_that_is_none_is_refused(tiny_model: Path) -> None:
+    text = '{"entity": {"scale": {"temperature": -1}}}'
+    (tiny_model / "calibration.json").write_text(text)
+    manifest = json.loads((tiny_model / "manifest.json").read_text())
+    manifest["calibration.json"] = hashlib.sha256(text.encode()).hexdigest()
+    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"calibration.json: (?s:.*)temperature(?s:.*)fetch the model again"):
+        load_model(tiny_model)
+
+
+FILES = ["calibration.json", "config.json", "model.safetensors", "schema.toml", "tokenizer.json"]
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named(tiny_model: Path, name: str) -> None:
     (tiny_model / name).unlink()
     with pytest.raises(ModelError, match=f"{name} is missing"):
         Extractor.from_pretrained(tiny_model)
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "schema.toml", "tokenizer.json"])
+@pytest.mark.parametrize("name", FILES)
 def test_an_altered_file_is_named(tiny_model: Path, name: str) -> None:
     data = bytearray((tiny_model / name).read_bytes())
     data[-2] ^= 1

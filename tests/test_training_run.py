@@ -67,6 +67,8 @@ def test_a_run_writes_a_model_that_loads_with_its_record_card_and_curves(config:
     assert record["counts"]["train_reports"] == 8
     assert record["data_sha256"].keys() == {"schema.toml", "train.jsonl", "validation.jsonl"}
     assert record["validation"].keys() == {"entity", "trigger", "status", "relation_gold", "relation"}
+    assert record["calibration"].keys() == {"entity", "trigger", "relation"}
+    assert record["calibration"]["entity"]["predictions"] > 0
     losses = [entry["loss"] for entry in record["history"] if "loss" in entry]
     assert losses == sorted(losses, reverse=True)
     assert "| entity |" in (config.output / "README.md").read_text()

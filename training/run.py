@@ -18,6 +18,7 @@ from conflictspan.extractor import Extractor
 from conflictspan.model import ConflictModel, ModelConfig
 from conflictspan.model_folder import save_model
 from conflictspan.schema import Schema
+from training.calibration import calibrate
 from training.config import TrainingConfig
 from training.encoder import load_encoder
 from training.examples import build_examples
@@ -69,11 +70,14 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
     started = time.monotonic()
     checkpoints = config.output / "checkpoints"
     history = train(model, extractor, examples, validation, config, checkpoints=checkpoints, resume=resume)
+    seconds = time.monotonic() - started
+    calibration = calibrate(extractor, validation)
     record = run_record(
         config,
         history=history,
         counts=counts,
-        seconds=time.monotonic() - started,
+        calibration=calibration,
+        seconds=seconds,
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         bf16=has_fast_bf16(best_device()),
         processes=processes.num_processes,

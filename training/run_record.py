@@ -27,6 +27,7 @@ def run_record(
     *,
     history: list[dict[str, float]],
     counts: dict[str, int],
+    calibration: dict[str, dict[str, float]],
     seconds: float,
     peak_mib: float,
     bf16: bool,
@@ -52,6 +53,7 @@ def run_record(
         "validation": {k.removeprefix("validation_"): v for k, v in scores[-1].items() if k.startswith("validation_")}
         if scores
         else {},
+        "calibration": calibration,
         "history": history,
     }
 

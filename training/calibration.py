@@ -1,0 +1,175 @@
+"""Fitting on validation what makes the network's outputs scores: a scale for each kind, precision curves by label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from conflictspan.calibration import EDGE, Calibrator, Curve, KindCalibrator, Scale, end_to_end_score
+from conflictspan.extractor import Extractor
+from conflictspan.records import Offsets, Report
+from conflictspan.schema import Schema
+
+Doubles = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+FEWEST = 50
+"""Of a kind with fewer predictions nothing is fitted; from a score that fewer reach nothing is promised."""
+
+FEWEST_EITHER = 10
+"""Right ones, and wrong ones, that a scale needs; where there are none the bias has no bound."""
+
+PRIOR = 50
+"""How many predictions the precision of all labels of its kind counts for in a label's own.
+
+Chosen by cross-validation, see `training/EXPERIMENTS.md`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Predictions of one kind. N predictions.
+
+    Attributes:
+        labels: [N] type or label.
+        scores: [N] 0..1.
+        right: [N] whether gold has it: strict match, a relation's mentions included.
+    """
+
+    labels: NDArray[np.str_]
+    scores: Doubles
+    right: Bools
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, float, bool]]) -> Answers:
+        """From rows of label, score, right."""
+        rows = list(rows)
+        return cls(
+            np.array([label for label, _, _ in rows], dtype=np.str_),
+            np.array([score for _, score, _ in rows], dtype=np.float64),
+            np.array([right for _, _, right in rows], dtype=np.bool_),
+        )
+
+
+def calibrate(extractor: Extractor, gold: Sequence[Report]) -> dict[str, dict[str, float]]:
+    """Fit the calibration of an extractor's model on annotated reports and leave it in the model.
+
+    Mentions are judged as they are extracted from the bare text, by strict match. A relation's scale is fitted on
+    gold mentions, for its score is given its mentions; its precision curves are those of relations end to end.
+
+    Returns:
+        By kind: how many predictions, how many of them right, temperature and bias.
+    """
+    model, schema = extractor.model, extractor.schema
+    bare = [Report(report.id, report.text) for report in gold]
+    model.calibrator = Calibrator()  # it is the network's own probabilities that are scaled
+    entities, triggers = _mention_answers(gold, list(extractor.extract(bare)), schema)
+    on_gold = _relation_answers(gold, list(extractor.relate(gold)), end_to_end=False)
+    fitted = {"entity": entities, "trigger": triggers, "relation": on_gold}
+    scales = {kind: fit_scale(answers) for kind, answers in fitted.items()}
+
+    model.calibrator = Calibrator(**{kind: KindCalibrator(scale) for kind, scale in scales.items()})
+    scored = list(extractor.extract(bare))
+    entities, triggers = _mention_answers(gold, scored, schema)
+    curves = {
+        "entity": fit_curves(entities, list(schema.entities)),
+        "trigger": fit_curves(triggers, list(schema.events)),
+        "relation": fit_curves(_relation_answers(gold, scored, end_to_end=True), schema.labels),
+    }
+    model.calibrator = Calibrator(**{kind: KindCalibrator(scales[kind], curves[kind]) for kind in scales})
+    return {
+        kind: {"predictions": len(answers.right), "right": int(answers.right.sum()), **asdict(scales[kind])}
+        for kind, answers in fitted.items()
+    }
+
+
+def fit_scale(answers: Answers) -> Scale:
+    """The temperature and bias under which the answers are most likely; none where there are too few to tell."""
+    n_right = int(answers.right.sum())
+    if len(answers.right) < FEWEST or min(n_right, len(answers.right) - n_right) < FEWEST_EITHER:
+        return Scale()
+    inside = answers.scores.clip(EDGE, 1 - EDGE)
+    logits = np.log(inside / (1 - inside))
+
+    def loss(parameters: Doubles) -> float:
+        scaled = logits / np.exp(parameters[0]) + parameters[1]
+        return float(np.mean(np.logaddexp(0, scaled) - answers.right * scaled))
+
+    found = minimize(loss, np.zeros(2), bounds=((np.log(0.1), np.log(10)), (-10, 10)))
+    return Scale(round(float(np.exp(found.x[0])), 4), round(float(found.x[1]), 4))
+
+
+def fit_curves(answers: Answers, labels: Sequence[str]) -> dict[str, Curve]:
+    """How precise each label is from which score on.
+
+    From a score s on, n of a label's predictions are there and h of them right; of all its kind's, a share p is
+    right. The label's precision is taken to be
+
+        (h + PRIOR * p) / (n + PRIOR)
+
+    (the m-estimate, Cestnik 1990): a label with many predictions is judged by its own, one with few by its kind's,
+    and one that is worse than its kind is held down by what little there is of it. What is promised from s on is the
+    lowest such precision from any score on that is at least s, so that it only rises with s. It is in whole percent,
+    rounded down, and is not promised from scores that fewer than FEWEST of the kind reach.
+
+    Args:
+        answers: of one kind.
+        labels: all labels of the kind, also those that were never predicted.
+    """
+    order = np.argsort(-answers.scores, kind="stable")
+    scores, right, names = answers.scores[order], answers.right[order], answers.labels[order]
+    last = np.append(scores[1:] != scores[:-1], True)[: len(scores)]  # of the predictions with this score
+    numbers = np.arange(1, len(scores) + 1)
+    asked = last & (numbers >= FEWEST)
+    if not asked.any():
+        return {}
+    kind = right.cumsum() / numbers
+    curves = {}
+    for label in labels:
+        own = names == label
+        precision = ((own & right).cumsum() + PRIOR * kind) / (own.cumsum() + PRIOR)
+        promised = np.floor(np.minimum.accumulate(precision[asked]) * 100 + 1e-9) / 100
+        curves[label] = tuple(_steps(promised, scores[asked]))
+    return curves
+
+
+def _steps(promised: Doubles, scores: Doubles) -> Iterator[tuple[float, float]]:
+    """From the lowest score up: each precision and where it begins. The lowest is promised of all there is."""
+    reached = -1.0
+    for precision, score in zip(promised[::-1].tolist(), scores[::-1].tolist(), strict=True):
+        if precision > reached:
+            yield precision, 0.0 if reached < 0 else round(score, 6)
+            reached = precision
+
+
+def _mention_answers(gold: Sequence[Report], found: Sequence[Report], schema: Schema) -> tuple[Answers, Answers]:
+    """Entities and triggers."""
+    rows: tuple[list[tuple[str, float, bool]], list[tuple[str, float, bool]]] = ([], [])
+    for report, answer in zip(gold, found, strict=True):
+        wanted = {(m.start, m.end, m.type) for m in report.mentions}
+        for m in answer.mentions:
+            if m.score is not None:
+                rows[schema.is_event(m.type)].append((m.type, m.score, (m.start, m.end, m.type) in wanted))
+    return Answers.of(rows[0]), Answers.of(rows[1])
+
+
+def _relation_answers(gold: Sequence[Report], found: Sequence[Report], *, end_to_end: bool) -> Answers:
+    rows = []
+    for report, answer in zip(gold, found, strict=True):
+        wanted, mentions = set(_arcs(report)), {m.id: m for m in answer.mentions}
+        for relation, arc in zip(answer.relations, _arcs(answer), strict=True):
+            score = end_to_end_score(relation, mentions) if end_to_end else relation.score
+            if score is not None:
+                rows.append((relation.label, score, arc in wanted))
+    return Answers.of(rows)
+
+
+def _arcs(report: Report) -> list[tuple[Offsets, str, str, Offsets, str]]:
+    """Its relations by what they join, in their order, for ids differ between gold and prediction."""
+    mentions = {m.id: m for m in report.mentions}
+    ends = [(mentions[r.head], r.label, mentions[r.tail]) for r in report.relations]
+    return [((head.start, head.end), head.type, label, (tail.start, tail.end), tail.type) for head, label, tail in ends]
