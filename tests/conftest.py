@@ -37,11 +37,11 @@ def tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def tiny_encoder(tokenizer: PreTrainedTokenizerFast) -> BertModel:
-    """One layer, random weights, always the same."""
+def tiny_encoder(tokenizer: PreTrainedTokenizerFast, *, layers: int = 1) -> BertModel:
+    """Few layers, random weights, always the same."""
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=64
     )
     return BertModel(config)
 

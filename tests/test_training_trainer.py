@@ -7,12 +7,22 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import PreTrainedTokenizerFast
 
-from tests.test_training_run import config, corpus, encoder, weights
+from tests.conftest import tiny_encoder
+from tests.test_training_run import config, corpus, weights
 from training.config import TrainingConfig
 from training.run import run_training
 
-__all__ = ["config", "corpus", "encoder"]  # the fixtures of the runs
+__all__ = ["config", "corpus"]  # the fixtures of the runs
+
+
+@pytest.fixture
+def encoder(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
+    folder = tmp_path / "encoder"
+    tiny_encoder(tokenizer, layers=2).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
 
 
 def same(model: dict[str, torch.Tensor], start: dict[str, torch.Tensor], part: str) -> bool:
