@@ -27,6 +27,7 @@ class RelationRule:
         cross_sentence: the tail may stand in an earlier sentence than the head, at most
             `Schema.max_sentence_gap` sentences back.
         order: which end stands first in the text.
+        alias: it says that both ends name one thing; scoring may take either for the other.
     """
 
     label: str
@@ -36,6 +37,7 @@ class RelationRule:
     same_type: bool = False
     cross_sentence: bool = False
     order: Order = "any"
+    alias: bool = False
 
     def fault(self, head_type: str, tail_type: str) -> str | None:
         """Say which rule a pair of types breaks, or None where the relation may join them."""
@@ -127,6 +129,11 @@ class Schema:
         """All relation labels; a label's index in every model and matrix."""
         return tuple(self.relations)
 
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """The labels that say that both ends name one thing."""
+        return frozenset(rule.label for rule in self.relations.values() if rule.alias)
+
     def is_event(self, type_: str) -> bool:
         """Whether a type is an event trigger."""
         return type_ in self.events
@@ -148,7 +155,7 @@ class Schema:
 def _parse_rule(
     label: str, entry: Mapping[str, Any], groups: Mapping[str, list[str]], types: set[str], where: str
 ) -> RelationRule:
-    known = {"head", "tail", "description", "same_type", "cross_sentence", "order"}
+    known = {"head", "tail", "description", "same_type", "cross_sentence", "order", "alias"}
     for key in entry.keys() - known:
         raise SchemaError(
             f"{where}: [relations.{label}] has the unknown key {key!r}; known: {', '.join(sorted(known))}"
@@ -169,6 +176,7 @@ def _parse_rule(
         same_type=bool(entry.get("same_type", False)),
         cross_sentence=bool(entry.get("cross_sentence", False)),
         order=order,
+        alias=bool(entry.get("alias", False)),
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import dataclasses
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -14,22 +13,19 @@ from rich.console import Console
 
 from conflictspan.calibration import Calibrator
 from conflictspan.corpus import load_corpus, load_report_infos, unseen_conflicts
-from conflictspan.errors import ConflictSpanError, InputError
 from conflictspan.schema import Schema
 from eval.calibration import calibration_of
 from eval.calibration_report import calibration_markdown, write_calibration
-from eval.evaluation import Provenance, evaluate, group_reports
+from eval.console import errors_in_one_line
+from eval.evaluation import Provenance, evaluate
+from eval.files import file_sha256, read_json, read_text, write_json, write_text
+from eval.markdown import fill_readme, readme_markdown, scores_markdown
+from eval.models import load_gold
+from eval.scores_json import scores_json
+from eval.slices import group_reports, slice_reports
 from eval.systems import load_baselines, load_model, run_system
-from eval.tables import (
-    difference_lines,
-    fill_readme,
-    readme_markdown,
-    scores_json,
-    scores_markdown,
-    summary,
-    time_lines,
-    to_terminal,
-)
+from eval.tables import difference_grid, summary, time_lines, to_terminal
+from eval.vocabulary import training_vocabulary
 
 PACKAGES = ("conflictspan", "numpy", "seqeval", "torch", "transformers")
 
@@ -41,91 +37,91 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder for scores.md and scores.json.")] = Path("eval/results/latest"),
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     baselines: Annotated[bool, typer.Option(help="Score the rule baselines too.")] = True,
+    compare: Annotated[str | None, typer.Option(help="A second model to compare with: folder or hub id.")] = None,
     write_readme: Annotated[Path | None, typer.Option(help="Also put the scores between this file's markers.")] = None,
 ) -> None:
     """Score a trained model and the rule baselines on a split of the corpus."""
-    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    try:
-        score(model, split, data, out, seed=seed, baselines=baselines, readme=write_readme)
-    except ConflictSpanError as error:
-        errors.print(f"error: {error}")
-        raise typer.Exit(2) from error
+    with errors_in_one_line():
+        score(model, split, data, out, seed=seed, baselines=baselines, compare=compare, readme=write_readme)
 
 
 def score(
-    model_path: str, split: str, data: Path, out: Path, *, seed: int, baselines: bool, readme: Path | None
+    model_path: str,
+    split: str,
+    data: Path,
+    out: Path,
+    *,
+    seed: int,
+    baselines: bool,
+    compare: str | None,
+    readme: Path | None,
 ) -> None:
     """Run all systems over the gold reports of a split; show the scores and write them to `out` and the README.
 
     Raises:
-        ConflictSpanError: the corpus, the model, an output or the README is not fit for it.
+        ConflictSpanError: the corpus, a model, an output or the README is not fit for it.
     """
     if readme:
-        fill_readme(_read(readme), "", where=str(readme))  # the model takes minutes: refuse before, not after
-    gold = load_corpus(data, split)
-    if not gold:
-        raise InputError(f"{data / f'{split}.jsonl'}: no reports to score on")
+        fill_readme(read_text(readme), "", where=str(readme))  # the model takes minutes: refuse before, not after
+    gold = load_gold(data, split)
     schema = Schema.load(data / "schema.toml")
     infos = load_report_infos(data)
     ids = [report.id for report in gold]
     unseen = unseen_conflicts(infos).intersection(ids)
-    systems = [load_model(model_path, schema)]
+    training = load_corpus(data, "train")
+    model = load_model(model_path, schema)
+    systems = [(model.name, model)]
+    if compare:
+        systems.append((compare, load_model(compare, schema)))
     if baselines:
-        systems += load_baselines(load_corpus(data, "train"), schema)
+        systems += [(system.name, system) for system in load_baselines(training, schema)]
     runs = []
-    for system in systems:
-        with Console(stderr=True).status(f"{system.name} reads {len(gold)} reports"):
-            runs.append(run_system(system, gold, schema))
-    evaluation = evaluate(runs, schema, group_reports(ids, unseen), seed=seed)
+    for name, system in systems:
+        with Console(stderr=True).status(f"{name} reads {len(gold)} reports"):
+            runs.append(dataclasses.replace(run_system(system, gold, schema), name=name))
+    evaluation = evaluate(
+        runs,
+        schema,
+        group_reports(ids, unseen),
+        slices=slice_reports(gold, infos),
+        vocabulary=training_vocabulary(training),
+        seed=seed,
+    )
     calibrator = Calibrator.load(Path(model_path) / "calibration.json")
     calibration = calibration_of(runs[0].end_to_end, runs[0].on_gold, schema, calibrator)
     provenance = Provenance(
         split=split,
         data_file=f"{split}.jsonl",
-        data_sha256=hashlib.sha256((data / f"{split}.jsonl").read_bytes()).hexdigest(),
+        data_sha256=file_sha256(data / f"{split}.jsonl"),
         schema=schema.name,
         model_path=model_path,
         model_sha256=_entry(Path(model_path) / "manifest.json", "model.safetensors"),
         model_run=_entry(Path(model_path) / "run.json", "finished"),
         versions={"python": python_version()} | {package: version(package) for package in PACKAGES},
         unseen_conflicts=tuple(sorted({infos[id_].conflict for id_ in unseen})),
+        compared=_compared(compare) if compare else None,
     )
-    _write(out / "scores.md", scores_markdown(evaluation, provenance) + calibration_markdown(calibration))
+    write_text(out / "scores.md", scores_markdown(evaluation, provenance) + calibration_markdown(calibration))
     write_calibration(calibration, out)
-    _write(out / "scores.json", json.dumps(scores_json(evaluation, provenance), indent=1, ensure_ascii=False) + "\n")
+    write_json(out / "scores.json", scores_json(evaluation, provenance))
     if readme:
-        _write(readme, fill_readme(_read(readme), readme_markdown(evaluation), where=str(readme)))
+        write_text(readme, fill_readme(read_text(readme), readme_markdown(evaluation), where=str(readme)))
     console = Console(highlight=False)
-    console.print(to_terminal(summary(evaluation)))
-    differences = [line for group in evaluation.reports for line in difference_lines(evaluation, group)]
-    for line in (*differences, *time_lines(evaluation), f"Written to {out}: scores.md, scores.json."):
+    for grid in (summary(evaluation), difference_grid(evaluation, "all")):
+        if grid:
+            console.print(to_terminal(grid))
+    for line in (*time_lines(evaluation), f"Written to {out}: scores.md, scores.json."):
         console.print(line, markup=False)
+
+
+def _compared(path: str) -> dict[str, str | None]:
+    sha256, run = _entry(Path(path) / "manifest.json", "model.safetensors"), _entry(Path(path) / "run.json", "finished")
+    return {"path": path, "sha256": sha256, "run": run}
 
 
 def _entry(path: Path, key: str) -> str | None:
     """A text in a JSON file of a model folder; None where a model has no such file or entry."""
-    if not path.is_file():
-        return None
-    try:
-        entries: dict[str, str] = json.loads(_read(path))
-    except ValueError as error:
-        raise InputError(f"{path}: not valid JSON: {error}; fetch the model again") from error
-    return entries.get(key)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error}") from error
+    return read_json(path).get(key) if path.is_file() else None
 
 
 if __name__ == "__main__":

@@ -1,22 +1,25 @@
-"""The evaluation: all systems' scores over all reports and over seen and unseen conflicts, with their intervals."""
+"""The evaluation: all systems' scores over groups and slices of the reports, with intervals, and their differences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conflictspan.schema import Schema
 from eval.bootstrap import DRAWS, Interval, drawn_f1, percentile_interval, resample
-from eval.match import Match
-from eval.scores import Counts, Row, check_with_seqeval, rows, tally, total
+from eval.crosscheck import check_with_seqeval
+from eval.scores import WHOLE, Counts, Row, count_reports, rows
+from eval.significance import holm, paired_bootstrap_p
+from eval.slices import Groups
 from eval.systems import Run
+from eval.vocabulary import Vocabulary
 
-COMPARED = (Row("entities"), Row("relations"))
-"""The scores in which the model is set against the best baseline."""
+COMPARED = ("entities", "triggers", "status", "relations_on_gold", "relations")
+"""The scores in which the model is set against every other system, and that are told for every slice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +38,37 @@ class SystemScores:
         name: the system.
         extract_seconds, relate_seconds: wall time of its two passes.
         groups: group of reports -> row -> score.
+        slices: way to part the reports -> slice -> row -> score, for each of `COMPARED`.
     """
 
     name: str
     extract_seconds: float
     relate_seconds: float
     groups: Mapping[str, Mapping[Row, Scored]]
+    slices: Mapping[str, Mapping[str, Mapping[Row, Scored]]] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """F1 of the model less F1 of the best baseline, on the same draws.
+    """F1 of the model less F1 of another system, on the same draws.
 
     Attributes:
         group: the reports.
         score: the score.
-        baseline: which baseline has the highest F1 there.
+        other: the other system.
         value: -1..1; above 0 where the model is better.
         interval: None where there is none.
+        p: two-sided, of the paired bootstrap; None where there is no interval.
+        p_holm: p with Holm's correction over all differences of the evaluation.
     """
 
     group: str
     score: str
-    baseline: str
+    other: str
     value: float
     interval: Interval | None
+    p: float | None = None
+    p_holm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +77,9 @@ class Evaluation:
 
     Attributes:
         reports: group -> number of reports: "all", and "seen" and "unseen" where there are both.
-        systems: the model first, then the baselines.
-        differences: model against best baseline, for each group and each of `COMPARED`; empty without baselines.
+        slices: way to part the reports -> slice -> number of reports.
+        systems: the model first, then the others.
+        differences: model against every other system, for each group and each of `COMPARED`.
         seed, draws: of the bootstrap.
     """
 
@@ -78,6 +88,7 @@ class Evaluation:
     differences: tuple[Difference, ...]
     seed: int
     draws: int
+    slices: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class Provenance:
         model_run: when its training finished, by the model folder's `run.json`, if it has one.
         versions: package (or "python") -> version.
         unseen_conflicts: conflicts in the split that no training report tells of.
+        compared: path, model_sha256 and model_run of the second model, if there is one.
     """
 
     split: str
@@ -104,75 +116,98 @@ class Provenance:
     model_run: str | None
     versions: Mapping[str, str]
     unseen_conflicts: tuple[str, ...]
-
-
-def group_reports(ids: Sequence[str], unseen: Set[str]) -> dict[str, list[int]]:
-    """Group reports by whether training has seen their conflict.
-
-    Args:
-        ids: of the reports.
-        unseen: ids of those that tell of a conflict no training report tells of.
-
-    Returns:
-        Group -> indices of its reports; "seen" and "unseen" only where both have reports.
-    """
-    groups = {"all": list(range(len(ids)))}
-    parted = {
-        "seen": [index for index, id_ in enumerate(ids) if id_ not in unseen],
-        "unseen": [index for index, id_ in enumerate(ids) if id_ in unseen],
-    }
-    return groups | parted if all(parted.values()) else groups
+    compared: Mapping[str, str | None] | None = None
 
 
 def evaluate(
-    runs: Sequence[Run], schema: Schema, groups: Mapping[str, Sequence[int]], *, seed: int, draws: int = DRAWS
+    runs: Sequence[Run],
+    schema: Schema,
+    groups: Groups,
+    *,
+    slices: Mapping[str, Groups] | None = None,
+    vocabulary: Vocabulary | None = None,
+    seed: int,
+    draws: int = DRAWS,
 ) -> Evaluation:
     """Score runs over the same gold reports.
 
     Args:
-        runs: the model's first, then the baselines'.
+        runs: the model's first, then the others'.
         schema: the label scheme.
         groups: group -> indices of its reports, from `group_reports`.
-        seed: of the bootstrap; all systems are scored on the same draws.
+        slices: way to part the reports -> slice -> indices of its reports, from `slice_reports`.
+        vocabulary: the words that training has, for the scores of words seen and unseen; None leaves these out.
+        seed: of the bootstrap; all systems are scored on the same draws, and all groups too: a group's draw is that
+            part of a draw of all reports.
         draws: how many.
 
     Raises:
         ScoreError: the span scores are not those of seqeval.
     """
-    weights = {group: resample(len(indices), draws=draws, seed=seed) for group, indices in groups.items()}
-    draws_of: dict[tuple[str, str, str], NDArray[np.float64]] = {}
-    systems = []
-    for run in runs:
-        matches: Sequence[Match | None] = run.on_gold or [None] * len(run.end_to_end)
-        tallies = [tally(match, on_gold, schema) for match, on_gold in zip(run.end_to_end, matches, strict=True)]
-        check_with_seqeval(run.end_to_end, schema, total(tallies))
-        scores: dict[str, dict[Row, Scored]] = {group: {} for group in groups}
-        for group, row in product(groups, rows(schema)):
-            counts = [tallies[index][row] for index in groups[group]]
-            drawn = drawn_f1(weights[group], counts)
-            scores[group][row] = Scored(sum(counts, Counts()), percentile_interval(drawn))
-            if row in COMPARED:
-                draws_of[run.name, group, row.score] = drawn
-        systems.append(SystemScores(run.name, run.extract_seconds, run.relate_seconds, scores))
+    slices = slices or {}
+    scored = rows(schema, words=vocabulary is not None)
+    compared = [index for index, row in enumerate(scored) if row.part == WHOLE and row.score in COMPARED]
+    counts = np.stack([_count(run, schema, vocabulary) for run in runs], axis=1)
+    weights = resample(len(counts), draws=draws, seed=seed)
+    by_group: list[dict[str, dict[Row, Scored]]] = [{} for _ in runs]
+    by_slice: list[dict[str, dict[str, dict[Row, Scored]]]] = [{way: {} for way in slices} for _ in runs]
+    differences: list[Difference] = []
+    for group, indices in groups.items():
+        drawn = drawn_f1(weights[:, indices], counts[indices])
+        for system in range(len(runs)):
+            by_group[system][group] = _scored(scored, counts[indices, system], drawn[:, system])
+        scores = [by_group[system][group] for system in range(len(runs))]
+        differences += _differences(group, [run.name for run in runs], scores, drawn)
+    for way, parts in slices.items():
+        for name, indices in parts.items():
+            counted = counts[indices][:, :, compared]
+            drawn = drawn_f1(weights[:, indices], counted)
+            for system in range(len(runs)):
+                kept = [scored[index] for index in compared]
+                by_slice[system][way][name] = _scored(kept, counted[:, system], drawn[:, system])
     return Evaluation(
         reports={group: len(indices) for group, indices in groups.items()},
-        systems=tuple(systems),
-        differences=tuple(_differences(systems, draws_of)),
+        slices={way: {name: len(indices) for name, indices in parts.items()} for way, parts in slices.items()},
+        systems=tuple(
+            SystemScores(run.name, run.extract_seconds, run.relate_seconds, by_group[i], by_slice[i])
+            for i, run in enumerate(runs)
+        ),
+        differences=tuple(_corrected(differences)),
         seed=seed,
         draws=draws,
     )
 
 
+def _count(run: Run, schema: Schema, vocabulary: Vocabulary | None) -> NDArray[np.int64]:
+    """What `count_reports` has, after a check with seqeval."""
+    counts = count_reports(run.end_to_end, run.on_gold, schema, vocabulary)
+    sums = zip(rows(schema, words=vocabulary is not None), counts.sum(axis=0).tolist(), strict=True)
+    check_with_seqeval(run.end_to_end, schema, {row: Counts(*count) for row, count in sums})
+    return counts
+
+
+def _scored(scored: Sequence[Row], counts: NDArray[np.int64], drawn: NDArray[np.float64]) -> dict[Row, Scored]:
+    """Counts (reports, rows, 3) and drawn F1 (draws, rows) of one system, as scores."""
+    sums = counts.sum(axis=0).tolist()
+    return {row: Scored(Counts(*sums[i]), percentile_interval(drawn[:, i])) for i, row in enumerate(scored)}
+
+
 def _differences(
-    systems: Sequence[SystemScores], draws_of: Mapping[tuple[str, str, str], NDArray[np.float64]]
+    group: str, names: Sequence[str], scores: Sequence[Mapping[Row, Scored]], drawn: NDArray[np.float64]
 ) -> Iterator[Difference]:
-    model, *baselines = systems
-    if not baselines:
-        return
-    for group, row in product(model.groups, COMPARED):
-        if row not in model.groups[group]:
+    index = {row: number for number, row in enumerate(scores[0])}
+    for score in COMPARED:
+        row = Row(score)
+        if row not in index:
             continue
-        best = max(baselines, key=lambda system: system.groups[group][row].counts.f1)
-        value = model.groups[group][row].counts.f1 - best.groups[group][row].counts.f1
-        drawn = draws_of[model.name, group, row.score] - draws_of[best.name, group, row.score]
-        yield Difference(group, row.score, best.name, value, percentile_interval(drawn))
+        for other in range(1, len(names)):
+            value = scores[0][row].counts.f1 - scores[other][row].counts.f1
+            apart = drawn[:, 0, index[row]] - drawn[:, other, index[row]]
+            interval, p = percentile_interval(apart), paired_bootstrap_p(value, apart)
+            yield Difference(group, score, names[other], value, interval, p)
+
+
+def _corrected(differences: Sequence[Difference]) -> Iterator[Difference]:
+    corrected = iter(holm([difference.p for difference in differences if difference.p is not None]))
+    for difference in differences:
+        yield difference if difference.p is None else dataclasses.replace(difference, p_holm=next(corrected))

@@ -1,42 +1,16 @@
-"""Showing an evaluation: Markdown, the terminal, JSON. Nothing is computed here but percentages.
-
-`scores.json`:
-
-    {"split": "test",
-     "data_file": "test.jsonl", "data_sha256": "...", "schema": "conflictspan",
-     "model_path": "models/default",
-     "model_sha256": "..." or null,                                 of its weights, as the folder's manifest has it
-     "model_run": "2026-01-31T12:00:00+00:00" or null,              when its training finished, by the folder's run.json
-     "versions": {"python": "3.11.7", "conflictspan": "0.1.0", ...},
-     "unseen_conflicts": ["Cyprus", ...],                           conflicts that no training report tells of
-     "bootstrap": {"seed": 0, "draws": 10000, "level": 0.95},
-     "reports": {"all": 42, "seen": 30, "unseen": 12},              "seen" and "unseen" where there are both
-     "systems": [{"name": "model",
-                  "seconds": {"extract": 20.1, "relate": 8.2},      wall time, loading left out
-                  "scores": {"all": {"entities": {SCORE, "parts": {"LOC": {SCORE}, ...}}, ...}, "seen": ..., ...}}],
-     "differences": [{"reports": "all", "score": "entities", "baseline": "memory",
-                      "value": 0.2, "interval": [0.1, 0.3]}, ...]}   F1 of the model less that of the best baseline
-
-SCORE is `"tp": 1, "predicted": 2, "gold": 3, "precision": 0.5, "recall": 0.333, "f1": 0.4, "interval": [0.2, 0.6]`; the
-interval is that of the F1, null for fewer than two reports and where there is neither gold nor prediction. Values are
-shares, not percentages. `status_accuracy` is over the triggers found: there predicted = gold = triggers found, and
-precision, recall and F1 are the accuracy. What is scored, and under which names, is told in `eval/scores.py`.
-"""
+"""An evaluation as tables and sentences, for Markdown and the terminal. Nothing is computed here but percentages."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
-from conflictspan.errors import InputError
-from eval.bootstrap import LEVEL, Interval
-from eval.evaluation import Evaluation, Provenance, Scored, SystemScores
-from eval.scores import WHOLE, Row
+from eval.bootstrap import Interval
+from eval.evaluation import COMPARED, Evaluation, Scored, SystemScores
+from eval.scores import STRICT, WHOLE, Row
 
 TITLES = {
     "entities": "Entities",
@@ -47,8 +21,21 @@ TITLES = {
     "cross_sentence_on_gold": "Relations on gold spans, across sentences",
     "relations": "Relations end to end",
     "cross_sentence": "Relations end to end, across sentences",
+    "entities_relaxed": "Entities, an overlap is enough",
+    "triggers_relaxed": "Event triggers, an overlap is enough",
+    "spans": "All spans",
+    "spans_untyped": "All spans, of whatever type",
+    "entities_seen_words": "Entities whose words training has",
+    "entities_unseen_words": "Entities whose words training has not",
+    "triggers_seen_words": "Event triggers whose words training has",
+    "triggers_unseen_words": "Event triggers whose words training has not",
+    "relations_resolved_on_gold": "Relations on gold spans, another name of an end is enough",
+    "relations_relaxed": "Relations end to end, overlapping ends are enough",
+    "relations_resolved": "Relations end to end, another name of an end is enough",
 }
-BEGIN, END = "<!-- scores:begin -->", "<!-- scores:end -->"
+LEAST = 5
+"""Reports that a slice needs for its interval to be shown: the bootstrap finds fewer more alike than they are."""
+WAYS = {"conflict": "conflict", "genre": "family of genres", "length": "length"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,48 +54,75 @@ class Grid:
 
 
 def summary(evaluation: Evaluation) -> Grid:
-    """All scores at a glance: the first system over every group of reports, the others over all reports."""
+    """The strict scores at a glance: the first system over every group of reports, the others over all reports."""
     shown = [(evaluation.systems[0], group) for group in evaluation.reports]
     shown += [(system, "all") for system in evaluation.systems[1:]]
     columns = [f"{system.name}, {group} ({evaluation.reports[group]})" for system, group in shown]
     title = "F1 in %, with its 95 % interval over reports; in brackets the number of reports"
     if "unseen" in evaluation.reports:
         title += "; seen and unseen: whether training has a report on the same conflict"
-    return Grid(title, ("", *columns), tuple(_score_rows(evaluation, shown)))
+    return Grid(title, ("", *columns), tuple(_score_rows(_scores(evaluation, strict=True), shown)))
 
 
-def group_grid(evaluation: Evaluation, group: str) -> Grid:
-    """All scores of all systems over one group of reports."""
+def group_grid(evaluation: Evaluation, group: str, *, strict: bool = True) -> Grid:
+    """The strict scores of all systems over one group of reports, or the other scores."""
     shown = [(system, group) for system in evaluation.systems]
     columns = ("", *(system.name for system in evaluation.systems))
-    return Grid(f"F1, {_reports(evaluation, group)}", columns, tuple(_score_rows(evaluation, shown)))
+    title = "F1" if strict else "F1 by other counts"
+    grid_rows = _score_rows(_scores(evaluation, strict=strict), shown)
+    return Grid(f"{title}, {_reports(evaluation, group)}", columns, tuple(grid_rows))
 
 
 def part_grids(evaluation: Evaluation) -> Iterator[Grid]:
     """For each score, the first system by type, status or label over all reports, and the F1 of the others."""
     first, *others = (system.groups["all"] for system in evaluation.systems)
     columns = ("", "gold", "predicted", "precision", "recall", "F1", *(f"{s.name} F1" for s in evaluation.systems[1:]))
-    for score in _scores(evaluation):
+    for score in dict.fromkeys(row.score for row in first):
         cells = []
         for row, scored in first.items():
-            counts = scored.counts
-            if row.score == score and row.part != WHOLE and counts.gold + counts.predicted:
-                ratios = (_percent(counts.precision), _percent(counts.recall), _cell(scored))
+            if row.score == score and row.part != WHOLE and scored.counts.gold + scored.counts.predicted:
                 baselines = (_percent(other[row].counts.f1) for other in others)
-                cells.append((row.part, str(counts.gold), str(counts.predicted), *ratios, *baselines))
+                cells.append((row.part, *_ratios(scored), *baselines))
         if cells:
             yield Grid(TITLES[score], columns, tuple(cells))
 
 
-def difference_lines(evaluation: Evaluation, group: str) -> Iterator[str]:
-    """A sentence for each difference between the model and the best baseline over one group of reports."""
-    for difference in evaluation.differences:
-        if difference.group == group:
-            yield (
-                f"{TITLES[difference.score]}, {_reports(evaluation, group)}: {evaluation.systems[0].name} less "
-                f"{difference.baseline}, the best baseline: "
-                f"{_with_interval(difference.value, difference.interval, '+')} points of F1."
-            )
+def words_grid(evaluation: Evaluation) -> Grid | None:
+    """How the first system does on mentions whose words training has, and on others; None where that is not known."""
+    scores = evaluation.systems[0].groups["all"]
+    shown = [row for row in scores if row.score.endswith("_words")]
+    columns = ("", "gold", "predicted", "precision", "recall", "F1")
+    cells = tuple((TITLES[row.score], *_ratios(scores[row])) for row in shown)
+    return Grid("Mentions whose words training has, with that type, and others", columns, cells) if cells else None
+
+
+def slice_grids(evaluation: Evaluation) -> Iterator[Grid]:
+    """For each way to part the reports, the first system's scores in every slice; intervals from `LEAST` reports on."""
+    first = evaluation.systems[0]
+    scores = [score for score in COMPARED if Row(score) in first.groups["all"]]
+    columns = ("", "reports", *(TITLES[score] for score in scores))
+    for way, reports in evaluation.slices.items():
+        cells = []
+        for name, number in reports.items():
+            shown = (first.slices[way][name][Row(score)] for score in scores)
+            cells.append((name, str(number), *(_cell(s if number >= LEAST else Scored(s.counts, None)) for s in shown)))
+        yield Grid(f"F1 by {WAYS[way]}, with an interval from {LEAST} reports on", columns, tuple(cells))
+
+
+def difference_grid(evaluation: Evaluation, group: str) -> Grid | None:
+    """The first system less each of the others over one group of reports; None where there are no others."""
+    shown = [difference for difference in evaluation.differences if difference.group == group]
+    if not shown:
+        return None
+    tested = sum(difference.p is not None for difference in evaluation.differences)
+    title = (
+        f"F1 of {evaluation.systems[0].name} less that of every other system, {_reports(evaluation, group)}: points "
+        f"with the 95 % interval, two-sided p of the paired bootstrap, and p with Holm's correction for all {tested} "
+        "comparisons of this run"
+    )
+    columns = ("", "less", "points of F1", "p", "p, Holm")
+    cells = ((TITLES[d.score], d.other, _with_interval(d.value, d.interval, "+"), _p(d.p), _p(d.p_holm)) for d in shown)
+    return Grid(title, columns, tuple(cells))
 
 
 def time_lines(evaluation: Evaluation) -> Iterator[str]:
@@ -134,106 +148,14 @@ def to_terminal(grid: Grid) -> Table:
     return table
 
 
-def scores_markdown(evaluation: Evaluation, provenance: Provenance) -> str:
-    """The text of `scores.md`."""
-    parts = [
-        f"# Scores on the {provenance.split} split",
-        f"`{provenance.model_path}` on {provenance.data_file} (SHA-256 `{provenance.data_sha256}`). Micro F1 in %, "
-        f"with its 95 % percentile bootstrap interval over reports ({evaluation.draws} draws, seed {evaluation.seed}; "
-        "the same draws for all systems). Strict: a span counts with both ends and its type right, a relation end to "
-        "end with both its spans and its label right. Spans and relations end to end are read from the bare text, "
-        "without the gold sentence borders. A dash: neither gold nor predictions.",
-    ]
-    for group in evaluation.reports:
-        grid = group_grid(evaluation, group)
-        parts += [f"## {grid.title}", to_markdown(grid), _bullets(difference_lines(evaluation, group))]
-    for grid in part_grids(evaluation):
-        parts += [f"## {grid.title}, by part, {_reports(evaluation, 'all')}", to_markdown(grid)]
-    parts += ["## Wall time", _bullets(time_lines(evaluation))]
-    return "\n\n".join(filter(None, parts)) + "\n"
+def _scores(evaluation: Evaluation, *, strict: bool) -> list[str]:
+    wholes = (row.score for row in evaluation.systems[0].groups["all"] if row.part == WHOLE)
+    return [score for score in wholes if (score in STRICT) == strict]
 
 
-def readme_markdown(evaluation: Evaluation) -> str:
-    """What stands between the README's markers: the summary, and the differences over all reports."""
-    grid = summary(evaluation)
-    parts = (f"{grid.title}:", to_markdown(grid), _bullets(difference_lines(evaluation, "all")))
-    return "\n\n".join(filter(None, parts))
-
-
-def fill_readme(text: str, block: str, *, where: str) -> str:
-    """Replace what stands between the two markers.
-
-    Args:
-        text: of the README.
-        block: what comes between the markers.
-        where: the file, for the error.
-
-    Raises:
-        InputError: the markers are not there once each, in order.
-    """
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise InputError(f"{where}: needs one line {BEGIN} and, below it, one line {END}; the scores go between them")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{block}\n{END}{after}"
-
-
-def scores_json(evaluation: Evaluation, provenance: Provenance) -> dict[str, Any]:
-    """The content of `scores.json`, as told at the top of this module."""
-    return {
-        **dataclasses.asdict(provenance),
-        "bootstrap": {"seed": evaluation.seed, "draws": evaluation.draws, "level": LEVEL},
-        "reports": dict(evaluation.reports),
-        "systems": [
-            {
-                "name": system.name,
-                "seconds": {"extract": system.extract_seconds, "relate": system.relate_seconds},
-                "scores": {group: _scores_json(scores) for group, scores in system.groups.items()},
-            }
-            for system in evaluation.systems
-        ],
-        "differences": [
-            {
-                "reports": difference.group,
-                "score": difference.score,
-                "baseline": difference.baseline,
-                "value": difference.value,
-                "interval": _interval_json(difference.interval),
-            }
-            for difference in evaluation.differences
-        ],
-    }
-
-
-def _scores_json(scores: Mapping[Row, Scored]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for row, scored in scores.items():
-        counts = scored.counts
-        entry = {
-            **dataclasses.asdict(counts),
-            "precision": counts.precision,
-            "recall": counts.recall,
-            "f1": counts.f1,
-            "interval": _interval_json(scored.interval),
-        }
-        if row.part == WHOLE:
-            nested[row.score] = {**entry, "parts": {}}
-        else:
-            nested[row.score]["parts"][row.part] = entry
-    return nested
-
-
-def _interval_json(interval: Interval | None) -> list[float] | None:
-    return [interval.low, interval.high] if interval else None
-
-
-def _score_rows(evaluation: Evaluation, shown: Sequence[tuple[SystemScores, str]]) -> Iterator[tuple[str, ...]]:
-    for score in _scores(evaluation):
+def _score_rows(scores: Iterable[str], shown: Sequence[tuple[SystemScores, str]]) -> Iterator[tuple[str, ...]]:
+    for score in scores:
         yield (TITLES[score], *(_cell(system.groups[group][Row(score)]) for system, group in shown))
-
-
-def _scores(evaluation: Evaluation) -> list[str]:
-    return [row.score for row in evaluation.systems[0].groups["all"] if row.part == WHOLE]
 
 
 def _reports(evaluation: Evaluation, group: str) -> str:
@@ -242,10 +164,22 @@ def _reports(evaluation: Evaluation, group: str) -> str:
     return f"{kind} ({number} report{'s' if number != 1 else ''})"
 
 
+def _ratios(scored: Scored) -> tuple[str, ...]:
+    counts = scored.counts
+    ratios = (_percent(counts.precision), _percent(counts.recall), _cell(scored))
+    return (str(counts.gold), str(counts.predicted), *ratios)
+
+
 def _cell(scored: Scored) -> str:
     if not scored.counts.gold + scored.counts.predicted:
         return "-"
     return _with_interval(scored.counts.f1, scored.interval)
+
+
+def _p(p: float | None) -> str:
+    if p is None:
+        return "-"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _with_interval(value: float, interval: Interval | None, sign: str = "") -> str:
@@ -256,7 +190,3 @@ def _with_interval(value: float, interval: Interval | None, sign: str = "") -> s
 
 def _percent(share: float, sign: str = "") -> str:
     return f"{100 * share:{sign}.1f}"
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)

@@ -39,6 +39,12 @@ def test_groups_stand_for_their_types() -> None:
     assert schema.no_leading_article == {"ARMY", "WAR"}
 
 
+def test_the_scheme_says_which_relations_name_one_thing() -> None:
+    assert Schema.parse(SMALL).aliases == frozenset()
+    assert Schema.parse(SMALL + "alias = true").aliases == {"NEAR"}
+    assert Schema.load(CORPUS / "schema.toml").aliases == {"SAME_AS"}
+
+
 def test_allowed_labels_follow_from_the_rules() -> None:
     schema = Schema.parse(SMALL)
     assert schema.allowed("WAR", "ARMY") == ("BY",)

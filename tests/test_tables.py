@@ -1,60 +1,20 @@
 import io
-import json
 
-import pytest
 from rich.console import Console
 
-from conflictspan.errors import InputError
-from eval.bootstrap import Interval
-from eval.evaluation import Difference, Evaluation, Provenance, Scored, SystemScores
-from eval.scores import Counts, Row
 from eval.tables import (
     Grid,
-    difference_lines,
-    fill_readme,
+    difference_grid,
+    group_grid,
     part_grids,
-    readme_markdown,
-    scores_json,
-    scores_markdown,
+    slice_grids,
     summary,
     time_lines,
     to_markdown,
     to_terminal,
+    words_grid,
 )
-
-NOTHING = Scored(Counts(), None)
-MODEL = {
-    Row("entities"): Scored(Counts(3, 4, 6), Interval(0.512345, 0.698765)),
-    Row("entities", "LOC"): Scored(Counts(3, 3, 5), Interval(0.5, 1.0)),
-    Row("entities", "ORG"): Scored(Counts(0, 1, 1), Interval(0.0, 0.0)),
-    Row("entities", "FAC"): NOTHING,
-    Row("status_accuracy"): NOTHING,
-}
-BASELINE = {**MODEL, Row("entities"): Scored(Counts(1, 2, 6), Interval(0.1, 0.4))}
-EVALUATION = Evaluation(
-    reports={"all": 5, "seen": 4, "unseen": 1},
-    systems=(
-        SystemScores("model", 12.34, 5.0, {"all": MODEL, "seen": MODEL, "unseen": BASELINE}),
-        SystemScores("memory", 0.5, 0.0, {"all": BASELINE, "seen": BASELINE, "unseen": BASELINE}),
-    ),
-    differences=(
-        Difference("all", "entities", "memory", 0.35, Interval(-0.012, 0.5)),
-        Difference("unseen", "entities", "memory", -0.1, None),
-    ),
-    seed=7,
-    draws=100,
-)
-PROVENANCE = Provenance(
-    split="test",
-    data_file="test.jsonl",
-    data_sha256="ab12",
-    schema="small",
-    model_path="models/x",
-    model_sha256="cd34",
-    model_run=None,
-    versions={"python": "3.11.7"},
-    unseen_conflicts=("Chad", "Cyprus"),
-)
+from tests.evaluations import EVALUATION
 
 
 def test_the_summary_has_the_model_by_group_and_the_baselines_over_all() -> None:
@@ -70,7 +30,43 @@ def test_the_summary_has_the_model_by_group_and_the_baselines_over_all() -> None
         # 2 * 3 / (4 + 6) and 2 * 1 / (2 + 6)
         ("Entities", "60.0 [51.2, 69.9]", "60.0 [51.2, 69.9]", "25.0 [10.0, 40.0]", "25.0 [10.0, 40.0]"),
         ("Status of triggers found (accuracy)", "-", "-", "-", "-"),
-    )
+    )  # strict scores only
+
+
+def test_the_scores_over_a_group_are_strict_ones_or_others() -> None:
+    grid = group_grid(EVALUATION, "unseen")
+    assert (grid.title, grid.columns) == ("F1, unseen conflicts (1 report)", ("", "model", "memory"))
+    assert [row[0] for row in grid.rows] == ["Entities", "Status of triggers found (accuracy)"]
+    others = group_grid(EVALUATION, "all", strict=False)
+    assert others.rows[0] == ("Entities, an overlap is enough", "80.0 [60.0, 90.0]", "80.0 [60.0, 90.0]")
+
+
+def test_words_that_training_has_not_stand_with_precision_and_recall() -> None:
+    grid = words_grid(EVALUATION)
+    assert grid is not None
+    assert grid.rows == (("Entities whose words training has not", "4", "1", "100.0", "25.0", "40.0 [10.0, 70.0]"),)
+
+
+def test_slices_have_an_interval_from_five_reports_on() -> None:
+    (grid,) = slice_grids(EVALUATION)
+    assert grid.columns == ("", "reports", "Entities")
+    assert grid.rows == (("short", "5", "60.0 [51.2, 69.9]"), ("long", "4", "25.0"))
+
+
+def test_differences_and_times_by_hand() -> None:
+    grid = difference_grid(EVALUATION, "all")
+    assert grid is not None
+    assert "model less that of every other system, all (5 reports)" in grid.title
+    assert "all 1 comparisons" in grid.title  # the one without a p takes no part
+    assert grid.rows == (("Entities", "memory", "+35.0 [-1.2, +50.0]", "< 0.001", "0.012"),)
+    unseen = difference_grid(EVALUATION, "unseen")
+    assert unseen is not None
+    assert unseen.rows == (("Entities", "memory", "-10.0", "-", "-"),)
+    assert difference_grid(EVALUATION, "seen") is None
+    assert list(time_lines(EVALUATION)) == [
+        "model: 12.3 s for all (5 reports) end to end, 5.0 s for relations on gold spans.",
+        "memory: 0.5 s for all (5 reports) end to end.",
+    ]
 
 
 def test_parts_without_gold_and_predictions_are_left_out() -> None:
@@ -81,19 +77,6 @@ def test_parts_without_gold_and_predictions_are_left_out() -> None:
         ("LOC", "5", "3", "100.0", "60.0", "75.0 [50.0, 100.0]", "75.0"),
         ("ORG", "1", "1", "0.0", "0.0", "0.0 [0.0, 0.0]", "0.0"),
     )
-
-
-def test_differences_and_times_in_words() -> None:
-    assert list(difference_lines(EVALUATION, "all")) == [
-        "Entities, all (5 reports): model less memory, the best baseline: +35.0 [-1.2, +50.0] points of F1."
-    ]
-    assert list(difference_lines(EVALUATION, "unseen")) == [
-        "Entities, unseen conflicts (1 report): model less memory, the best baseline: -10.0 points of F1."
-    ]
-    assert list(time_lines(EVALUATION)) == [
-        "model: 12.3 s for all (5 reports) end to end, 5.0 s for relations on gold spans.",
-        "memory: 0.5 s for all (5 reports) end to end.",
-    ]
 
 
 def test_markdown_keeps_the_columns_whatever_a_cell_has() -> None:
@@ -107,81 +90,3 @@ def test_the_terminal_shows_every_cell_as_it_is() -> None:
     shown = console.file.getvalue()
     for text in ("F1 [bold]", "model [x]", "Entities", "60.0 [51.2, 69.9]"):
         assert text in shown
-
-
-def test_scores_md_has_all_tables_and_where_they_come_from() -> None:
-    text = scores_markdown(EVALUATION, PROVENANCE)
-    for part in (
-        "# Scores on the test split",
-        "`models/x` on test.jsonl (SHA-256 `ab12`)",
-        "100 draws, seed 7",
-        "## F1, all (5 reports)\n\n|  | model | memory |",
-        "| Entities | 60.0 [51.2, 69.9] | 25.0 [10.0, 40.0] |",
-        "## F1, seen conflicts (4 reports)",
-        "## F1, unseen conflicts (1 report)",
-        "- Entities, unseen conflicts (1 report): model less memory",
-        "## Entities, by part, all (5 reports)",
-        "| LOC | 5 | 3 | 100.0 | 60.0 |",
-        "- memory: 0.5 s",
-    ):
-        assert part in text
-    assert "\n\n\n" not in text
-
-
-def test_scores_json_has_what_its_schema_says() -> None:
-    data = json.loads(json.dumps(scores_json(EVALUATION, PROVENANCE), allow_nan=False))
-    score = {"tp": 3, "predicted": 4, "gold": 6, "precision": 0.75, "recall": 0.5, "f1": 0.6}
-    entities = data["systems"][0]["scores"]["all"]["entities"]
-    assert {key: entities[key] for key in score} == score
-    assert entities["interval"] == [0.512345, 0.698765]
-    assert list(entities["parts"]) == ["LOC", "ORG", "FAC"]
-    assert entities["parts"]["LOC"]["gold"] == 5
-    assert entities["parts"]["FAC"]["interval"] is None
-    assert data["systems"][1]["seconds"] == {"extract": 0.5, "relate": 0.0}
-    assert list(data["systems"][1]["scores"]) == ["all", "seen", "unseen"]
-    assert data["differences"][1] == {
-        "reports": "unseen",
-        "score": "entities",
-        "baseline": "memory",
-        "value": -0.1,
-        "interval": None,
-    }
-    del data["systems"], data["differences"]
-    assert data == {
-        "split": "test",
-        "data_file": "test.jsonl",
-        "data_sha256": "ab12",
-        "schema": "small",
-        "model_path": "models/x",
-        "model_sha256": "cd34",
-        "model_run": None,
-        "versions": {"python": "3.11.7"},
-        "unseen_conflicts": ["Chad", "Cyprus"],
-        "bootstrap": {"seed": 7, "draws": 100, "level": 0.95},
-        "reports": {"all": 5, "seen": 4, "unseen": 1},
-    }
-
-
-def test_the_readme_is_changed_between_its_markers_only() -> None:
-    text = "# Name\n<!-- scores:begin -->\nold\n<!-- scores:end -->\nmore\n"
-    filled = fill_readme(text, readme_markdown(EVALUATION), where="README.md")
-    assert filled.startswith("# Name\n<!-- scores:begin -->\nF1 in %, with its 95 % interval")
-    assert filled.endswith("\n<!-- scores:end -->\nmore\n")
-    assert "| Entities | 60.0 [51.2, 69.9] |" in filled
-    assert "+35.0 [-1.2, +50.0] points" in filled
-    assert "old" not in filled
-    assert fill_readme(filled, readme_markdown(EVALUATION), where="README.md") == filled
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "nothing",
-        "<!-- scores:begin -->",
-        "<!-- scores:end --> <!-- scores:begin -->",
-        "<!-- scores:begin --> <!-- scores:begin --> <!-- scores:end -->",
-    ],
-)
-def test_a_readme_without_a_place_for_the_scores_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"README\.md: needs one line <!-- scores:begin -->"):
-        fill_readme(text, "", where="README.md")

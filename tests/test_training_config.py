@@ -34,8 +34,9 @@ def test_an_unknown_key_is_an_error_with_the_nearest_known_name(tmp_path: Path) 
 def test_a_value_of_the_wrong_kind_names_the_key_and_the_value() -> None:
     with pytest.raises(ConfigError, match=r"default.toml: epochs = 'many'"):
         load_config(CONFIGS / "default.toml", ["epochs=many"])
-    with pytest.raises(ConfigError, match="epochs = '0'"):
-        load_config(CONFIGS / "default.toml", ["epochs=0"])
+    for wrong in ("epochs=0", "train_share=0", "train_share=1.1"):
+        with pytest.raises(ConfigError, match="{} = '{}'".format(*wrong.split("="))):
+            load_config(CONFIGS / "default.toml", [wrong])
 
 
 def test_an_override_without_a_value_says_how_to_write_it() -> None:

@@ -113,6 +113,12 @@ def test_an_interrupted_run_resumes_to_the_same_model(
     assert all(torch.allclose(whole[key], resumed[key], atol=1e-6) for key in whole)
 
 
+def test_a_share_of_the_reports_is_trained_on_and_told(config: TrainingConfig) -> None:
+    record = run_training(config.model_copy(update={"train_share": 0.5, "epochs": 1}))
+    assert record["counts"]["train_reports"] == 4
+    assert record["config"]["train_share"] == 0.5
+
+
 def test_a_scheme_of_spans_only_trains(config: TrainingConfig) -> None:
     lines = [
         {

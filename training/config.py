@@ -19,7 +19,8 @@ class TrainingConfig(BaseModel):
         corpus: folder with schema.toml, train.jsonl and validation.jsonl.
         output: model folder to write.
         encoder: "default" (the packaged all-MiniLM-L6-v2), a folder, or a model hub's id.
-        seed: of weights, order and dropout.
+        seed: of weights, order, dropout and of the sample where `train_share` is below 1.
+        train_share: share of the training reports to train on, for a learning curve; see `training.subsample`.
         epochs: passes over the training reports.
         batch_size: windows in one step, over all processes.
         learning_rate: peak, of the encoder.
@@ -39,6 +40,7 @@ class TrainingConfig(BaseModel):
     output: Path = Path("models/default")
     encoder: str = "default"
     seed: int = 13
+    train_share: float = Field(default=1.0, gt=0, le=1)
     epochs: int = Field(default=4, ge=1)
     batch_size: int = Field(default=2, ge=1)
     learning_rate: float = Field(default=4e-4, gt=0)

@@ -24,6 +24,7 @@ from training.encoder import load_encoder
 from training.examples import build_examples
 from training.progress import plot_curves
 from training.run_record import model_card, run_record
+from training.subsample import subsample
 from training.trainer import train
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
     """
     schema = Schema.load(config.corpus / "schema.toml")
     reports, validation = load_corpus(config.corpus, "train"), load_corpus(config.corpus, "validation")
+    reports = subsample(reports, config.train_share, seed=config.seed)
     processes = PartialState(cpu=best_device().type == "cpu")
     set_seed(config.seed)
     encoder, tokenizer = load_encoder(config.encoder, hidden_dropout=config.encoder_dropout)
