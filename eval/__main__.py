@@ -15,11 +15,16 @@ from rich.console import Console
 from conflictspan.corpus import load_corpus, load_report_infos, unseen_conflicts
 from conflictspan.errors import ConflictSpanError, InputError
 from conflictspan.schema import Schema
+from eval.confusion import run_confusion
+from eval.errors import run_errors
 from eval.evaluation import Provenance, evaluate, group_reports
+from eval.page import provenance_lines, render_page
 from eval.systems import load_baselines, load_model, run_system
 from eval.tables import (
     difference_lines,
     fill_readme,
+    group_grid,
+    part_grids,
     readme_markdown,
     scores_json,
     scores_markdown,
@@ -35,7 +40,7 @@ def main(
     model: Annotated[str, typer.Option(help="Model folder or hub id.")] = "models/default",
     split: Annotated[str, typer.Option(help="Split to score on.")] = "test",
     data: Annotated[Path, typer.Option(help="Corpus folder.")] = Path("data/annotations"),
-    out: Annotated[Path, typer.Option(help="Folder for scores.md and scores.json.")] = Path("eval/results/latest"),
+    out: Annotated[Path, typer.Option(help="Folder for scores and report.html.")] = Path("eval/results/latest"),
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     baselines: Annotated[bool, typer.Option(help="Score the rule baselines too.")] = True,
     write_readme: Annotated[Path | None, typer.Option(help="Also put the scores between this file's markers.")] = None,
@@ -87,12 +92,21 @@ def score(
     )
     _write(out / "scores.md", scores_markdown(evaluation, provenance))
     _write(out / "scores.json", json.dumps(scores_json(evaluation, provenance), indent=1, ensure_ascii=False) + "\n")
+    page = render_page(
+        title=f"Scores on the {split} split",
+        provenance=provenance_lines(provenance),
+        grids=[summary(evaluation), *(group_grid(evaluation, g) for g in evaluation.reports), *part_grids(evaluation)],
+        figures=(),
+        errors=run_errors(runs[0], schema),
+        confusion=run_confusion(runs[0], schema),
+    )
+    _write(out / "report.html", page)
     if readme:
         _write(readme, fill_readme(_read(readme), readme_markdown(evaluation), where=str(readme)))
     console = Console(highlight=False)
     console.print(to_terminal(summary(evaluation)))
     differences = [line for group in evaluation.reports for line in difference_lines(evaluation, group)]
-    for line in (*differences, *time_lines(evaluation), f"Written to {out}: scores.md, scores.json."):
+    for line in (*differences, *time_lines(evaluation), f"Written to {out}: scores.md, scores.json, report.html."):
         console.print(line, markup=False)
 
 
