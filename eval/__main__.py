@@ -15,16 +15,19 @@ from conflictspan.calibration import Calibrator
 from conflictspan.corpus import load_corpus, load_report_infos, unseen_conflicts
 from conflictspan.schema import Schema
 from eval.calibration import calibration_of
-from eval.calibration_report import calibration_markdown, write_calibration
+from eval.calibration_report import calibration_markdown, report_figures, write_calibration
+from eval.confusion import run_confusion
 from eval.console import errors_in_one_line
+from eval.errors import run_errors
 from eval.evaluation import Provenance, evaluate
 from eval.files import file_sha256, read_json, read_text, write_json, write_text
 from eval.markdown import fill_readme, readme_markdown, scores_markdown
 from eval.models import load_gold
+from eval.page import provenance_lines, render_page
 from eval.scores_json import scores_json
 from eval.slices import group_reports, slice_reports
 from eval.systems import load_baselines, load_model, run_system
-from eval.tables import difference_grid, summary, time_lines, to_terminal
+from eval.tables import all_grids, difference_grid, summary, time_lines, to_terminal
 from eval.vocabulary import training_vocabulary
 
 PACKAGES = ("conflictspan", "numpy", "seqeval", "torch", "transformers")
@@ -34,7 +37,7 @@ def main(
     model: Annotated[str, typer.Option(help="Model folder or hub id.")] = "models/default",
     split: Annotated[str, typer.Option(help="Split to score on.")] = "test",
     data: Annotated[Path, typer.Option(help="Corpus folder.")] = Path("data/annotations"),
-    out: Annotated[Path, typer.Option(help="Folder for scores.md and scores.json.")] = Path("eval/results/latest"),
+    out: Annotated[Path, typer.Option(help="Folder for scores and report.html.")] = Path("eval/results/latest"),
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     baselines: Annotated[bool, typer.Option(help="Score the rule baselines too.")] = True,
     compare: Annotated[str | None, typer.Option(help="A second model to compare with: folder or hub id.")] = None,
@@ -104,13 +107,22 @@ def score(
     write_text(out / "scores.md", scores_markdown(evaluation, provenance) + calibration_markdown(calibration))
     write_calibration(calibration, out)
     write_json(out / "scores.json", scores_json(evaluation, provenance))
+    page = render_page(
+        title=f"Scores on the {split} split",
+        provenance=provenance_lines(provenance),
+        grids=list(all_grids(evaluation)),
+        figures=report_figures(calibration),
+        errors=run_errors(runs[0], schema),
+        confusion=run_confusion(runs[0], schema),
+    )
+    write_text(out / "report.html", page)
     if readme:
         write_text(readme, fill_readme(read_text(readme), readme_markdown(evaluation), where=str(readme)))
     console = Console(highlight=False)
     for grid in (summary(evaluation), difference_grid(evaluation, "all")):
         if grid:
             console.print(to_terminal(grid))
-    for line in (*time_lines(evaluation), f"Written to {out}: scores.md, scores.json."):
+    for line in (*time_lines(evaluation), f"Written to {out}: report.html, scores.md, scores.json, calibration.json."):
         console.print(line, markup=False)
 
 

@@ -119,6 +119,17 @@ def figure_bytes(figure: Figure, form: Literal["png", "svg"]) -> bytes:
     return content.getvalue()
 
 
+def report_figures(calibration: Calibration) -> list[tuple[str, bytes]]:
+    """The two figures as PNG files, each with its title, for the page."""
+    return [
+        (
+            "Reliability: how often predictions of a score are right",
+            figure_bytes(reliability_figure(calibration), "png"),
+        ),
+        ("Precision against recall", figure_bytes(precision_recall_figure(calibration), "png")),
+    ]
+
+
 def write_calibration(calibration: Calibration, folder: Path) -> None:
     """Write `calibration.json`, `reliability.png` and `precision-recall.png` into a folder of results.
 

@@ -125,6 +125,19 @@ def difference_grid(evaluation: Evaluation, group: str) -> Grid | None:
     return Grid(title, columns, tuple(cells))
 
 
+def all_grids(evaluation: Evaluation) -> Iterator[Grid]:
+    """Every table of an evaluation, from the general to the particular."""
+    yield summary(evaluation)
+    if differences := difference_grid(evaluation, "all"):
+        yield differences
+    yield from (group_grid(evaluation, group) for group in evaluation.reports)
+    yield group_grid(evaluation, "all", strict=False)
+    if words := words_grid(evaluation):
+        yield words
+    yield from slice_grids(evaluation)
+    yield from part_grids(evaluation)
+
+
 def time_lines(evaluation: Evaluation) -> Iterator[str]:
     """A sentence for each system's wall time."""
     for system in evaluation.systems:
