@@ -4,7 +4,7 @@ BIN := .venv/bin
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run train eval samples test lint types unit clean
+.PHONY: run train eval samples seeds curve check-model bench-eval test lint types unit clean
 
 run: train eval samples
 	@echo
@@ -21,6 +21,26 @@ eval: .venv/ready
 samples: .venv/ready
 	mkdir -p runs
 	$(BIN)/conflictspan predict samples --model models/default -o runs/samples.jsonl --overwrite
+
+# Three trainings of the default recipe, or four on shares of the reports: most of an hour on two cores.
+SEEDS := 13 14 15
+SHARES := 0.1 0.25 0.5 1
+
+seeds: .venv/ready
+	set -e; for seed in $(SEEDS); do \
+	  $(BIN)/python -m training training/configs/default.toml --seed $$seed -o models/seeds/$$seed; done
+	$(BIN)/python -m eval.seeds $(SEEDS:%=models/seeds/%)
+
+curve: .venv/ready
+	set -e; for share in $(SHARES); do \
+	  $(BIN)/python -m training training/configs/default.toml --set train_share=$$share -o models/curve/$$share; done
+	$(BIN)/python -m eval.curve $(SHARES:%=models/curve/%)
+
+check-model: .venv/ready
+	$(BIN)/python -m eval.gate --model models/default --reference eval/results/default/scores.json
+
+bench-eval: .venv/ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m eval.bench
 
 test: lint types unit
 

@@ -1,1 +1,1 @@
-"""The harness: rule baselines, strict scores with intervals over reports, and the tables that show them."""
+"""The harness: rule baselines, scores with intervals and p-values over reports, and the tables that show them."""

@@ -47,6 +47,12 @@ def test_the_f1_of_a_draw_is_that_of_its_summed_counts(counts: list[Counts], see
             assert np.isnan(f1)
 
 
+def test_a_draw_by_hand() -> None:
+    # The first report twice, the second once: 2 * 2 / (2 * 2 + 4) = 1/2, where the mean of their F1 would be 2/3.
+    counts = table([Counts(1, 1, 1), Counts(0, 1, 3)])
+    assert drawn_f1(np.array([[2, 1]], dtype=np.uint16), counts)[0] == 1 / 2
+
+
 def test_equal_reports_have_an_interval_without_width() -> None:
     # Whatever is drawn, F1 is 2 * 2 n / (3 n + 5 n) = 1/2.
     f1 = drawn_f1(resample(12, draws=300, seed=0), table([Counts(2, 3, 5)] * 12))

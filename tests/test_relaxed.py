@@ -155,6 +155,8 @@ def test_a_relation_answers_one_gold_relation_and_strict_pairs_stand() -> None:
     first, second = Relation("d", "IN", "a"), Relation("d", "IN", "b")
     strict, other, third = Relation("d", "IN", "b"), Relation("d", "IN", "c"), Relation("d", "IN", "a")
     assert resolved((*ALIASES, first, second), (other, strict))[2:] == (Pair(first, other), Pair(second, strict))
+    # Two other names for one gold relation: the first statement is right, the second one too many.
+    assert resolved((*ALIASES, first), (strict, other))[2:] == (Pair(first, strict), Pair(None, other))
     # Three statements where gold has two: the one too many is wrong.
     assert resolved((*ALIASES, first, second), (other, strict, third))[2:] == (
         *(Pair(first, third), Pair(second, strict), Pair(None, other)),
