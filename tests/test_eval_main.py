@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -143,6 +144,11 @@ def test_a_run_writes_and_shows_its_scores(tmp_path: Path, systems: list[System]
     assert readme.read_text().startswith("before\n<!-- scores:begin -->\n")
     assert "| Entities | 66.7 [0.0, 100.0] | 0.0 [0.0, 0.0] | 66.7 [0.0, 100.0] |" in (out / "scores.md").read_text()
     assert "66.7 [0.0, 100.0]" in result.output
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "some/model" in page
+    # Kyrenia was missed, and with it the tail of its relation; extract() relates nothing, so Taiz's is missed.
+    kinds = re.findall(r'"kind":"([a-z ]+)"', page)
+    assert kinds == ["missed", "missed", "tail"]
 
 
 def test_the_same_seed_writes_the_same_scores(tmp_path: Path, systems: list[System]) -> None:
