@@ -9,7 +9,7 @@ export TOKENIZERS_PARALLELISM ?= false
 run: train eval samples
 	@echo
 	@echo "model       models/default (card README.md, record run.json, curves.png)"
-	@echo "scores      eval/results/latest/scores.md and scores.json"
+	@echo "scores      eval/results/latest/scores.md, scores.json and the page report.html"
 	@echo "extracted   runs/samples.jsonl, from samples/"
 
 train: .venv/ready

@@ -105,11 +105,14 @@ const sentenceView = (() => {
       for (const old of box.querySelectorAll("svg")) old.remove();
     }
     // Each step can move what follows to another line, so look again.
-    for (let round = 0; round < 3; round += 1) {
-      for (const [piece, width] of boxes.flatMap(crowded)) {
+    for (let round = 0, moved = true; moved && round < 3; round += 1) {
+      const narrow = boxes.flatMap(crowded);
+      for (const [piece, width] of narrow) {
         piece.style.minWidth = `${Math.max(width, parseFloat(piece.style.minWidth) || 0)}px`;
       }
-      for (const label of boxes.flatMap(outside)) label.closest(".word").classList.add("on-next-line");
+      const over = boxes.flatMap(outside).filter((word) => !word.classList.contains("on-next-line"));
+      for (const word of over) word.classList.add("on-next-line");
+      moved = narrow.length + over.length > 0;
     }
     boxes.forEach((box, place) => {
       const error = errors[place];
@@ -135,11 +138,11 @@ const sentenceView = (() => {
     return pieces.filter(([, rect]) => sameLine(rect, pieces[0][1]));
   }
 
-  // Labels that hang out of the box at the end of a line.
+  // Words whose label hangs out of the box at the end of a line.
   function outside(box) {
     const frame = box.getBoundingClientRect();
     const over = labels(box).flat().filter(([, , rect]) => rect.left < frame.left || rect.right > frame.right);
-    return over.map(([, label]) => label);
+    return over.map(([, label]) => label.closest(".word"));
   }
 
   // Spans whose label runs into the next one of its row, or, if the error is about the span, out of it: the last piece

@@ -51,13 +51,13 @@ class Tab:
                 return result
             self.events.append(answer)
 
-    def open(self, page: Path, *, width: int = 900, height: int = 900, dark: bool = False) -> None:
+    def open(self, page: Path, *, width: int = 900, height: int = 900) -> None:
         """Load a file and wait until it stands."""
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        # No smooth scrolling: what a test clicks must stand still.
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
         self.events.clear()
         self.call("Page.navigate", url=page.resolve().as_uri())
         while "Page.loadEventFired" not in {event.get("method") for event in self.events}:

@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -150,6 +151,11 @@ def test_a_run_writes_and_shows_its_scores(tmp_path: Path, systems: list[System]
     assert "66.7 [0.0, 100.0]" in result.output
     assert "p, Holm" in result.output
     assert "+66.7" in result.output
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "some/model" in page
+    # Kyrenia was missed, and with it the tail of its relation; extract() relates nothing, so Taiz's is missed.
+    kinds = re.findall(r'"kind":"([a-z ]+)"', page)
+    assert kinds == ["missed", "missed", "tail"]
 
 
 def test_a_second_model_is_scored_in_the_same_run(
