@@ -89,8 +89,11 @@ def test_a_corpus_trains_and_is_scored_with_and_without_baselines(
     card = (config.output / "README.md").read_text()
     assert "license: other" in card
     assert "invented" not in card
-    assert evaluated(config, tmp_path / "a", "--no-baselines") == {"model": scores}
-    assert evaluated(config, tmp_path / "b") == {"model": scores, "memory": scores}
+    for out, options, systems in (("a", ("--no-baselines",), {"model"}), ("b", (), {"model", "memory"})):
+        found = evaluated(config, tmp_path / out, *options)
+        assert found.keys() == systems
+        assert all(names[: len(scores)] == scores for names in found.values()), "the strict scores come first"
+        assert all("triggers" not in name or "triggers" in scores for names in found.values() for name in names)
 
 
 def test_a_model_of_columns_is_scored_at_their_tokens(config: TrainingConfig, tmp_path: Path) -> None:
