@@ -126,7 +126,8 @@ def agreement(first: Iterable[Report], second: Iterable[Report], schema: Schema)
     ours, theirs = {report.id: report for report in first}, {report.id: report for report in second}
     pairs = [(report, theirs[id_]) for id_, report in ours.items() if id_ in theirs]
     _check_comparable(pairs)
-    spans = {name: _span_agreement(pairs, types) for name, types in _span_groups(schema).items()}
+    word_starts = [[match.start() for match in WORD.finditer(a.text)] for a, _ in pairs]
+    spans = {name: _span_agreement(pairs, word_starts, types) for name, types in _span_groups(schema).items()}
     spans[STATUS] = _status_agreement(pairs)
     groups = {ALL_RELATIONS: schema.labels, **{label: (label,) for label in schema.labels}}
     relations = {name: _relation_agreement(pairs, labels) for name, labels in groups.items()}
@@ -177,16 +178,17 @@ def _span_groups(schema: Schema) -> dict[str, tuple[str, ...]]:
     return {name: types for name, types in groups.items() if types} | {type_: (type_,) for type_ in schema.types}
 
 
-def _span_agreement(pairs: Sequence[tuple[Report, Report]], types: Sequence[str]) -> SpanAgreement:
+def _span_agreement(
+    pairs: Sequence[tuple[Report, Report]], word_starts: Sequence[Sequence[int]], types: Sequence[str]
+) -> SpanAgreement:
     n_first = n_second = strict = relaxed = 0
     words: Counter[tuple[str, str]] = Counter()
-    for reports in pairs:
+    for reports, starts in zip(pairs, word_starts, strict=True):
         first, second = ([m for m in report.mentions if m.type in types] for report in reports)
         n_first += len(first)
         n_second += len(second)
         strict += len({_key(m) for m in first} & {_key(m) for m in second})
         relaxed += _overlapping(first, second)
-        starts = [match.start() for match in WORD.finditer(reports[0].text)]
         words.update(zip(_labels(starts, first), _labels(starts, second), strict=True))
     return SpanAgreement(n_first, n_second, strict, relaxed, cohens_kappa(words))
 

@@ -15,7 +15,7 @@ from conflictspan.calibration import Calibrator
 from conflictspan.corpus import load_corpus, load_report_infos, unseen_conflicts
 from conflictspan.schema import Schema
 from eval.calibration import calibration_of
-from eval.calibration_report import calibration_markdown, report_figures, write_calibration
+from eval.calibration_report import calibration_markdown, write_calibration
 from eval.confusion import run_confusion
 from eval.console import errors_in_one_line
 from eval.errors import run_errors
@@ -105,13 +105,13 @@ def score(
         compared=_compared(compare) if compare else None,
     )
     write_text(out / "scores.md", scores_markdown(evaluation, provenance) + calibration_markdown(calibration))
-    write_calibration(calibration, out)
+    figures = write_calibration(calibration, out)
     write_json(out / "scores.json", scores_json(evaluation, provenance))
     page = render_page(
         title=f"Scores on the {split} split",
         provenance=provenance_lines(provenance),
         grids=list(all_grids(evaluation)),
-        figures=report_figures(calibration),
+        figures=figures,
         errors=run_errors(runs[0], schema),
         confusion=run_confusion(runs[0], schema),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -15,13 +15,8 @@ from matplotlib.figure import Figure
 
 from conflictspan.errors import OutputError
 from eval.calibration import WHOLE, Calibration, Reliability
+from eval.tables import TITLES, Grid, to_markdown
 
-TITLES = {
-    "entities": "Entities",
-    "triggers": "Event triggers",
-    "relations_on_gold": "Relations on gold spans",
-    "relations": "Relations end to end",
-}
 COLORS = {
     "entities": "tab:blue",
     "triggers": "tab:orange",
@@ -119,28 +114,22 @@ def figure_bytes(figure: Figure, form: Literal["png", "svg"]) -> bytes:
     return content.getvalue()
 
 
-def report_figures(calibration: Calibration) -> list[tuple[str, bytes]]:
-    """The two figures as PNG files, each with its title, for the page."""
-    return [
-        (
-            "Reliability: how often predictions of a score are right",
-            figure_bytes(reliability_figure(calibration), "png"),
-        ),
-        ("Precision against recall", figure_bytes(precision_recall_figure(calibration), "png")),
-    ]
-
-
-def write_calibration(calibration: Calibration, folder: Path) -> None:
+def write_calibration(calibration: Calibration, folder: Path) -> list[tuple[str, bytes]]:
     """Write `calibration.json`, `reliability.png` and `precision-recall.png` into a folder of results.
+
+    Returns:
+        The two figures as they were written, each with its title, for the page.
 
     Raises:
         OutputError: a file cannot be written.
     """
     text = json.dumps(calibration.to_dict(), indent=1, ensure_ascii=False) + "\n"
+    reliability = figure_bytes(reliability_figure(calibration), "png")
+    precision_recall = figure_bytes(precision_recall_figure(calibration), "png")
     contents = {
         "calibration.json": text.encode(),
-        "reliability.png": figure_bytes(reliability_figure(calibration), "png"),
-        "precision-recall.png": figure_bytes(precision_recall_figure(calibration), "png"),
+        "reliability.png": reliability,
+        "precision-recall.png": precision_recall,
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -148,6 +137,10 @@ def write_calibration(calibration: Calibration, folder: Path) -> None:
             (folder / name).write_bytes(content)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error}") from error
+    return [
+        ("Reliability: how often predictions of a score are right", reliability),
+        ("Precision against recall", precision_recall),
+    ]
 
 
 def wilson_interval(right: int, number: int, *, z: float = 1.96) -> tuple[float, float]:
@@ -186,9 +179,8 @@ def _spread(axes: Axes, kind: str, found: Reliability) -> None:
     axes.set(xlabel="score", yticks=[])
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = (heads, ("---", *("---:",) * (len(heads) - 1)), *rows)
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return to_markdown(Grid("", heads, tuple(rows)))
 
 
 def _percent(part: int, whole: int) -> str:

@@ -194,7 +194,7 @@ def train(
         dataloader_pin_memory=device.type == "cuda",
     )
     optimizer = torch.optim.AdamW(parameter_groups(joint, config), fused=True)  # on a CPU twenty times faster
-    # Half of the default encoder's weights; left as they are, steps are faster and scores the same.
+    # Half of the default encoder's weights, which every step would otherwise update; see EXPERIMENTS.md, B2-freeze.
     model.encoder.get_input_embeddings().requires_grad_(False)
     callback = ValidationCallback(extractor, validation)
     freeze = FreezeCallback(model, layers=config.frozen_layers, after=config.freeze_after)
