@@ -125,7 +125,7 @@ def _ends(first: str, second: str) -> tuple[_Value, _Value] | None:
     low, high = _value(first), _value(second)
     if low and high and low.number < high.number and (unit := re.search(rf"({_UNIT})$", second)) and unit[1] in _UNITS:
         scaled = low.number * _UNITS[unit[1]]  # "two to three dozen"
-        low = _Value(scaled) if low.number < 100 <= high.number or scaled <= high.number else low
+        low = _Value(scaled) if scaled <= high.number else low
     return (low, high) if low and high and low.number <= high.number else None
 
 
