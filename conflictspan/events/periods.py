@@ -99,9 +99,11 @@ class Calendar:
         return _one(self.today - dt.timedelta(back or 7 * (which == "last")))
 
     def _months(self, words: str) -> Period | None:
-        if match := re.fullmatch(rf"{_PART}(?:(last|this|next) )?({MONTH})(?: (?:of )?{_YEAR})?", words):
+        if match := re.fullmatch(rf"{_PART}(?:(last|this|next) )?({MONTH})(?: (?:of )?{_YEAR}| (?:of )?(last|this|next) year)?", words):
             month = _MONTHS[match[3]]
             year = int(match[4]) if match[4] else self._year_of_month(month, match[2])
+            if match[5] and self.today:
+                year = self.today.year + {"last": -1, "this": 0, "next": 1}[match[5]]
             return _part_of_month(year, month, match[1]) if year else None
         if match := re.fullmatch(rf"({MONTH}) ?(?:-|to|and) ?({MONTH})(?: {_YEAR})?", words):
             first, last = _MONTHS[match[1]], _MONTHS[match[2]]
@@ -118,7 +120,7 @@ class Calendar:
         return year - (month > self.today.month or (which == "last" and month == self.today.month))
 
     def _years(self, words: str) -> Period | None:
-        if match := re.fullmatch(rf"{_PART}(?:c\.? ?|circa )?{_YEAR}", words):
+        if match := re.fullmatch(rf"{_PART}(?:c\.? ?|circa |all of )?{_YEAR}", words):
             return _part_of_year(int(match[2]), match[1])
         if match := re.fullmatch(r"(?:the )?(?:(early|mid|late)[ -])?((?:1[89]|20)\d)0s", words):
             decade = int(match[2]) * 10
@@ -147,7 +149,7 @@ class Calendar:
         days |= {"the day before yesterday": -2, "the day after tomorrow": 2, "day before yesterday": -2}
         if words in days:
             return _one(today + dt.timedelta(days[words]))
-        if match := re.fullmatch(r"(?:(?:the )?(last|past|this|next|coming)|all|the) (weekend)", words):
+        if match := re.fullmatch(r"(?:(?:(?:the |over the )?(last|past|this|next|coming)|all|the|over the) )?weekend", words):
             saturday = today - dt.timedelta((today.weekday() - 5) % 7)
             ahead = match[1] in ("next", "coming") or (self.future and match[1] != "last")
             saturday += dt.timedelta(7 * (ahead and saturday < today - dt.timedelta(1)))

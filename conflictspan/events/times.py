@@ -17,23 +17,28 @@ _TIME_OF_DAY = "a time of day without a day"
 _NOT_READ = "not a date that can be read"
 _DURATION = "how long, not when"
 
+_HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d{1,2}"
 _CLOCK = re.compile(
     r"(?:\b(?:at|around|about|by|between|from|shortly (?:after|before)|just (?:after|before)) )?"
     r"(?:\b\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\b\.?)?|\b\d{1,2} ?[ap]\.?m\b\.?|\b\d{4} ?(?:hrs|hours|h)\b)"
     r"(?: ?(?:hrs|hours|gmt|utc|local time|local))*"
     r"(?: ?(?:and|to|-) ?\d{1,2}[:.]\d{2})?"
+    rf"|(?:\b(?:at|around|about|by) )?\b(?:half past )?(?:{_HOURS})(?: thirty| fifteen)?"
+    r"(?: o'clock|(?= (?:on|this|in the|yesterday)\b))|\bhalf past (?:" + _HOURS + r")\b"
 )
 _DAYTIME = re.compile(
     r"(?:\b(?:in|at|by|during|before|after|around|until|since|towards?|just|shortly|the|early|late|mid) ?-?)*"
-    r"\b(?:early hours|small hours|first light|morning|afternoon|evening|night|dawn|dusk|noon|midday|midnight|sunset"
+    r"\b(?:early hours|small hours|wee hours|first light|morning|afternoon|evening|night|dawn|dusk|noon|midday|midnight|sunset"
     r"|sunrise|daybreak|nightfall|sundown|dark|lunchtime|lunch|breakfast|supper)\b(?: (?:of|on|in))?(?: the\b)?"
 )
-_EDGES = re.compile(r"^(?:(?:on|in|at|the|of|early on|late on|early|late|during|from|for) )+(?=.)|(?: (?:on|in|at|of|the))+$")
+_EDGES = re.compile(r"^(?:(?:on|in|at|the|of|early on|late on|early|late|during|from|for) )+(?=.)|(?: (?:on|in|at|of|the|about|around))+$")
 _OTHER = re.compile(
-    r"\b(?:earlier|later|before|after|then|that|the same|the next|the following|the previous|following|previous|within)\b"
-    rf"(?! (?:{MONTH})\b)(?! (?:{WEEKDAY})\b)(?! \d)(?! yesterday| tomorrow)"
+    r"\b(?:earlier|later|before|after|then|that|same|next|following|previous|preceding|within"
+    r"|afterwards)\b"
+    rf"(?! (?:{MONTH})\b)(?! (?:{WEEKDAY})\b)(?! \d)(?! yesterday| tomorrow| weekend| (?:two|few|three) )"
 )
-_UNITS = r"(hour|day|week|month|year)s?"
+_UNITS = r"(minute|hour|day|week|fortnight|month|year)s?"
+_DAYS_OF = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _AGO = re.compile(rf"(?:almost|nearly|about|some|just over|over|more than|around|roughly)? ?(.+?) {_UNITS} ago")
 _PAST = re.compile(rf"(?:over |during |in |within |for )?(?:the )?(?:past|last|previous) (?:(.+?) )?{_UNITS}")
 _LENGTH = re.compile(
@@ -172,7 +177,7 @@ class _Reader:
         return None
 
     def _between(self, words: str) -> Period | None:
-        if not (match := re.fullmatch(r"(?:between|from) (.+?) (?:and|to|until) (.+)", words)):
+        if not (match := re.fullmatch(r"(?:between |from )?(.+?) (?:and|to|until|-) (.+)", words)):
             return None
         if whole := self._core(f"{match[1]} to {match[2]}"):
             return whole
@@ -193,12 +198,14 @@ class _Reader:
         today = self.today
         if not today or number > 10_000:
             return None
-        if unit == "hour":
+        if unit in ("minute", "hour"):
+            number = number if unit == "hour" else number // 60
             day = (dt.datetime.combine(today, dt.time(12)) - dt.timedelta(hours=number)).date()
             return (today, today) if number < 12 else (day, today)
         if unit == "day":
             return (today - dt.timedelta(number),) * 2
-        if unit == "week":
+        if unit in ("week", "fortnight"):
+            number *= 2 if unit == "fortnight" else 1
             middle = today - dt.timedelta(7 * number)
             return middle - dt.timedelta(3), middle + dt.timedelta(3)
         months = today.year * 12 + today.month - 1 - number
@@ -223,7 +230,7 @@ class _Reader:
         number = parse_number(match[1] or "one")
         if number.best is None or number.estimated or number.best > 10_000:
             return None
-        days = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}[match[2]] * number.best
+        days = _DAYS_OF[match[2]] * number.best
         return self.today - dt.timedelta(max(round(days), 1)), self.today
 
     def _why(self, words: str) -> str:
