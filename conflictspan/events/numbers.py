@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from text_to_num import text2num
 
 from conflictspan.events.records import Amount
+from conflictspan.events.tables import csv_table
 
 _UNITS = {
     "dozen": 12,
@@ -65,8 +64,7 @@ class _Value:
 
 @lru_cache(1)
 def _vague() -> dict[str, int]:
-    table = files("conflictspan.events").joinpath("data/vague_numbers.csv").read_text(encoding="utf-8")
-    return {row["word"]: int(row["number"]) for row in csv.DictReader(table.splitlines())}
+    return {row["word"]: int(row["number"]) for row in csv_table("vague_numbers")}
 
 
 @lru_cache(4096)
