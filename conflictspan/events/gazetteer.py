@@ -33,8 +33,11 @@ TOWN, PROVINCE, DISTRICT, AREA, COUNTRY = range(5)
 
 _PREC = {TOWN: 1, PROVINCE: 4, DISTRICT: 3, COUNTRY: 6}
 _ARTICLE = re.compile(r"^(?:al|el|ad|ar|as|at|an|ash|az|the) (?=\w{3})")
-_SUFFIX = re.compile(r" (?:province|governorate|oblast|region|state|county|district|raion|territory|department)$")
-_FORMAT = "3"
+_DIVISION = re.compile(
+    r" (?:province|governorate|oblast|region|state|county|district|raion|territory|department|zone|wilaya|prefecture)$"
+    r"|^(?:provincia|province|departamento|region|wilaya|state|departement|prefecture|estado) (?:of|de|du|des|d|da|do) (?:la |el |los )?"
+)
+_FORMAT = "4"
 """Changes where this module builds the index otherwise."""
 
 _Row = tuple[str, int, str, str | None, str, float | None, float | None, int, int]
@@ -133,7 +136,7 @@ def _rows() -> Iterator[_Row]:
             points[country].append((lat, lon))
             provinces[country, row["code"]] = name
         key = place_key(name)
-        for form in {key, _SUFFIX.sub("", key)}:
+        for form in {key, _DIVISION.sub("", key)}:
             yield form, kind, country, admin, name, lat, lon, 0, _PREC[kind]
     for name, code in country_names().items():
         if of := points[code]:

@@ -41,7 +41,8 @@ def _words() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, int], dict[str
     either = "|".join(sorted((*table["directions"], *table["inside"]), key=len, reverse=True))
     suffixes = "|".join(sorted(table["suffixes"], key=len, reverse=True))
     return (
-        re.compile(rf"^(?:the )?(?:{either})(?:[- ](?:the )?)", re.IGNORECASE),
+        # "West Shewa" is a name; "western Shewa", and "Western Shewa" at the head of a sentence, are a part of Shewa.
+        re.compile(rf"^(?:the )?(?:{either}|[NSEW]\w+ern|Central|Rural)(?:[- ](?:the )?)"),
         re.compile(rf"\s+({suffixes})$|^({suffixes}) of ", re.IGNORECASE),
         table["suffixes"],
         table["nouns"],
@@ -167,10 +168,12 @@ class _Resolver:
         if countries:
             return countries[0]
         backed = [e for e in entries if votes[e.country]]
+        if backed and _dominates(backed):
+            return backed[0]
         if backed:
             top = max(votes[e.country] for e in backed)
             leading = [e for e in backed if 2 * votes[e.country] > top]
-            return _best(leading) if len({e.country for e in leading}) == 1 or _dominates(leading) else None
+            return _best(leading) if len({e.country for e in leading}) == 1 else None
         one_country = len({e.country for e in entries}) == 1
         enough = _ONE_OF_ITS_NAME if one_country else _WELL_KNOWN
         if entries[0].population >= enough and _dominates(entries):
@@ -197,6 +200,8 @@ class _Resolver:
             level = [up for m in level for up in self.graph.tails(m, "located_in") if up.id not in seen]
             seen |= {m.id for m in level}
             for up in level:
+                if re.search(r"(?i)\b(?:border|frontier)\b", self.graph.text(up)):
+                    continue  # on which side of it is not said
                 if entry := self._entry(up):
                     return entry, self._prec(up, entry), up
         return None
