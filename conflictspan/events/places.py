@@ -168,7 +168,7 @@ class _Resolver:
         if countries:
             return countries[0]
         backed = [e for e in entries if votes[e.country]]
-        if backed and _dominates(backed):
+        if backed and backed[0].population >= _ONE_OF_ITS_NAME and _dominates(backed):
             return backed[0]
         if backed:
             top = max(votes[e.country] for e in backed)
