@@ -1,0 +1,377 @@
+"""Who: the actors of a report, each with all its mentions, a canonical name, a class and ACLED's code."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conflictspan.errors import ConfigError
+from conflictspan.events.countries import country_in, english_name
+from conflictspan.events.gazetteer import place_key
+from conflictspan.events.graph import ReportGraph
+from conflictspan.events.records import ActorClass
+from conflictspan.events.tables import toml_table
+from conflictspan.records import Mention
+from conflictspan.rows import describe
+
+ACTOR_KINDS = ("state_force", "armed_group", "people", "person", "organisation")
+_CLASSES: dict[str, ActorClass] = {"state_force": "state force", "armed_group": "armed group"}
+_ACRONYM = re.compile(r"[A-Z][A-Za-z-]{0,4}[A-Z0-9]|[A-Z]{2,}(?:-[A-Z]+)?")
+_SMALL = frozenset({"of", "the", "and", "for", "in", "al", "de", "du", "des", "la", "le", "el", "y", "i", "e"})
+
+
+class NamedActor(BaseModel):
+    """An entry of an actor table.
+
+    Attributes:
+        name: canonical.
+        aliases: its other names.
+        actor_class: what kind of actor.
+        inter: ACLED's code.
+        country: of the state whose force it is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    actor_class: Annotated[ActorClass, Field(alias="class")]
+    inter: Annotated[int, Field(ge=1, le=8)] | None = None
+    country: str | None = None
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    actors: list[NamedActor]
+
+
+class ActorTable:
+    """Actors by any of their names."""
+
+    def __init__(self, actors: Iterable[NamedActor]) -> None:
+        """Take the entries; of two that share a name the later one has it."""
+        self._by_key = {_alias_key(alias): actor for actor in actors for alias in (actor.name, *actor.aliases)}
+        words = "|".join(re.escape(key) for key in sorted(self._by_key, key=len, reverse=True))
+        # Not in "anti-IS coalition" or "pro-Houthi": they say what somebody is against, or for.
+        self._inside = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
+
+    def find(self, text: str) -> NamedActor | None:
+        """The actor of a name, or of a name within it: "Houthi gunmen"; None where the table has none."""
+        if exact := self._by_key.get(_alias_key(text)):
+            return exact
+        match = self._inside.search(text) or self._inside.search(_plain(text))
+        return self._by_key[match[0]] if match else None
+
+
+def load_actors(path: Path | None = None) -> ActorTable:
+    """The packaged table, with a user's own entries over it.
+
+    Raises:
+        ConfigError: the file is no table of actors; it names the entry and the field.
+    """
+    actors = list(_packaged())
+    if path:
+        try:
+            actors += _Table.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).actors
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{path}: cannot be read as a table of actors: {error}") from error
+        except ValidationError as error:
+            faults = "; ".join(describe(error))
+            raise ConfigError(f"{path}: {faults}; each entry is [[actors]] with name, class and aliases") from error
+    return ActorTable(actors)
+
+
+@cache
+def _packaged() -> tuple[NamedActor, ...]:
+    return tuple(_Table.model_validate(toml_table("actors")).actors)
+
+
+@lru_cache(65536)
+def _alias_key(name: str) -> str:
+    """Short capitalised names as they are ("IS" is no "is"), others without case, accents and article."""
+    return name if re.fullmatch(r"[A-Z][\w-]{1,4}", name) else place_key(name)
+
+
+def _plain(text: str) -> str:
+    return " ".join(map(place_key, text.split()))
+
+
+@dataclass(slots=True, eq=False)
+class ActorCluster:
+    """One actor of a report.
+
+    Attributes:
+        mentions: all that name it, by place in the text.
+        name: canonical.
+        actor_class: what kind of actor.
+        inter: ACLED's code; None where the words do not tell.
+        country: of the state whose force it is; None where the words do not tell.
+        aliases: what else the report calls it, by place in the text.
+        unspecific: people whose class the words do not tell ("people", "bodies").
+    """
+
+    mentions: list[Mention]
+    name: str
+    actor_class: ActorClass
+    inter: int | None = None
+    country: str | None = None
+    aliases: tuple[str, ...] = ()
+    unspecific: bool = False
+    bodies: list[ActorCluster] = field(default_factory=list)
+
+
+def resolve_actors(graph: ReportGraph, table: ActorTable) -> dict[str, ActorCluster]:
+    """Find which mentions of a report are one actor.
+
+    Mentions are one where SAME_AS joins them; where the table knows both under one name; where both are the forces of
+    one state and say no more; where one is the acronym, or a part of the name, of the other; and where the words are the
+    same. "The group" is the one armed group named before it, "the army" the one state that fights in the report: only
+    where there is just one. Pronouns are never marked, so nothing is made of them.
+
+    Returns:
+        Mention id -> actor.
+    """
+    resolver = _Resolver(graph, table)
+    return resolver.clusters()
+
+
+class _Resolver:
+    def __init__(self, graph: ReportGraph, table: ActorTable) -> None:
+        self.graph = graph
+        self.table = table
+        self.mentions = graph.of_kind(*ACTOR_KINDS)
+        self.kinds = {m.id: graph.kind(m) or "" for m in self.mentions}
+        self.texts = {m.id: graph.text(m) for m in self.mentions}
+        self.parent = {m.id: m.id for m in self.mentions}
+        self.named: dict[str, NamedActor] = {}
+        self.states: dict[str, str] = {}
+        for mention in self.mentions:
+            if self.kinds[mention.id] not in ("people", "person"):
+                self._name(mention)
+
+    def clusters(self) -> dict[str, ActorCluster]:
+        self._join_same()
+        self._join_keys()
+        self._join_names()
+        self._join_nominals()
+        groups: dict[str, list[Mention]] = defaultdict(list)
+        for mention in self.mentions:
+            groups[self._root(mention.id)].append(mention)
+        clusters = {m.id: cluster for group in groups.values() for cluster in [self._cluster(group)] for m in group}
+        for mention in self.mentions:
+            bodies = (clusters[body.id] for body in self.graph.tails(mention, "member_of") if body.id in clusters)
+            clusters[mention.id].bodies += [body for body in bodies if body is not clusters[mention.id]]
+        for mention in self.mentions:
+            self._take_class_of_body(clusters[mention.id], mention)
+        return clusters
+
+    def _name(self, mention: Mention) -> None:
+        text, kind = self.texts[mention.id], self.kinds[mention.id]
+        if found := self.table.find(text):
+            self.named[mention.id] = found
+            return
+        if kind == "state_force" and (state := _state_of(text)):
+            self.states[mention.id] = state
+
+    def _root(self, id_: str) -> str:
+        while self.parent[id_] != id_:
+            self.parent[id_] = self.parent[self.parent[id_]]
+            id_ = self.parent[id_]
+        return id_
+
+    def _join(self, one: str, other: str) -> None:
+        first, second = sorted((self._root(one), self._root(other)), key=lambda i: self.graph.mentions[i].start)
+        self.parent[second] = first
+
+    def _join_same(self) -> None:
+        for mention in self.mentions:
+            for other in self.graph.tails(mention, "same_as"):
+                if other.id in self.parent:
+                    self._join(mention.id, other.id)
+
+    def _join_keys(self) -> None:
+        """The same name in the table, the same state's forces at large, or the same words."""
+        first: dict[tuple[str, str], str] = {}
+        for mention in self.mentions:
+            kind, text = self.kinds[mention.id], self.texts[mention.id]
+            actor = self.named.get(mention.id)
+            state = self.states.get(mention.id)
+            if actor:
+                key = ("named", actor.name)
+            elif state and _is_state_at_large(text):
+                key = ("state", state)
+            elif kind == "people" or not _has_name(text):
+                continue
+            else:
+                key = (kind if kind == "person" else "body", place_key(text))
+            self._join(first.setdefault(key, mention.id), mention.id)
+            if actor and actor.country and actor.name == english_name(actor.country):
+                self._join(first.setdefault(("state", actor.country), mention.id), mention.id)
+
+    def _join_names(self) -> None:
+        """Acronyms and parts of names."""
+        names = [m for m in self.mentions if self.kinds[m.id] != "people" and _has_name(self.texts[m.id])]
+        for later in names:
+            text = self.texts[later.id]
+            fitting = {
+                self._root(other.id)
+                for other in names
+                if other.start < later.start
+                and self._are_alike(other, later)
+                and (_is_acronym_of(text, self.texts[other.id]) or self._is_part(later, other))
+            }
+            if len(fitting) == 1:
+                self._join(later.id, fitting.pop())
+
+    def _are_alike(self, one: Mention, other: Mention) -> bool:
+        kinds = {self.kinds[one.id], self.kinds[other.id]}
+        both_named = one.id in self.named and other.id in self.named
+        return not both_named and ("person" not in kinds or kinds == {"person"})
+
+    def _is_part(self, part: Mention, whole: Mention) -> bool:
+        """A surname of a full name; a body by the last or first words of its name: "the Observatory"."""
+        short, long = self.texts[part.id].split(), self.texts[whole.id].split()
+        if not short or len(short) >= len(long):
+            return False
+        if self.kinds[part.id] == "person":
+            return long[-len(short) :] == short or long[: len(short)] == short
+        if part.id in self.states or whole.id in self.states or not self.graph.is_definite(part):
+            return False
+        return long[-len(short) :] == short or long[: len(short)] == short
+
+    def _join_nominals(self) -> None:
+        """ "The group", "the army": where only one fits."""
+        words = toml_table("actor_words")
+        states = {self._root(id_) for id_ in (*self.states, *(i for i, a in self.named.items() if a.country)) if self._fights(id_)}
+        for mention in self.mentions:
+            text, kind = self.texts[mention.id].casefold(), self.kinds[mention.id]
+            if kind == "state_force" and text in words["state_nominals"]:
+                if len({self._country(root) for root in states}) == 1:
+                    at_large = [r for r in states if _is_state_at_large(self.texts[r]) or r in self.named] or sorted(states)
+                    self._join(mention.id, at_large[0])
+            elif kind == "armed_group" and text in words["group_nominals"] and self.graph.is_definite(mention):
+                self._join_group(mention)
+
+    def _fights(self, id_: str) -> bool:
+        return self.kinds[id_] == "state_force"
+
+    def _country(self, id_: str) -> str | None:
+        return self.states.get(id_) or (self.named[id_].country if id_ in self.named else None)
+
+    def _join_group(self, mention: Mention) -> None:
+        before = [m for m in self.mentions if m.start < mention.start and self.kinds[m.id] == "armed_group"]
+        head = self.texts[mention.id].split()[-1].casefold()
+        same = [m for m in before if self.texts[m.id].split()[-1].casefold() == head]
+        roots = {self._root(m.id) for m in (same or before) if same or m.id in self.named or _has_name(self.texts[m.id])}
+        if len(roots) == 1:
+            self._join(mention.id, roots.pop())
+
+    def _cluster(self, group: list[Mention]) -> ActorCluster:
+        texts = list(dict.fromkeys(self.texts[m.id] for m in group))
+        actor = next((self.named[m.id] for m in group if m.id in self.named), None)
+        if actor:
+            aliases = tuple(t for t in texts if t != actor.name)
+            return ActorCluster(group, actor.name, actor.actor_class, actor.inter or _inter(actor.actor_class), actor.country, aliases)
+        state = next((self.states[m.id] for m in group if m.id in self.states), None)
+        at_large = any(m.id in self.states and _is_state_at_large(self.texts[m.id]) for m in group)
+        name = english_name(state) if state and at_large else _fullest(texts)
+        aliases = tuple(t for t in texts if t != name)
+        kind = next((k for k in ("state_force", "armed_group") if any(self.kinds[m.id] == k for m in group)), self.kinds[group[0].id])
+        if kind in ("people", "person"):
+            return self._people(group, name, aliases)
+        class_ = _CLASSES.get(kind, "other")
+        inter = _inter(class_) if class_ != "armed group" else _group_inter(texts)
+        return ActorCluster(group, name, class_, inter, state, aliases)
+
+    def _people(self, group: list[Mention], name: str, aliases: tuple[str, ...]) -> ActorCluster:
+        if self.kinds[group[0].id] == "person":
+            return ActorCluster(group, name, "civilians", 7, None, aliases)
+        words = toml_table("actor_words")["people"]
+        head = re.sub(r"\s+(?:from|of|in|at|and)\b.*", "", name.casefold())
+        last = head.split()[-1] if head else ""
+        if last in words["protesters"]:
+            return ActorCluster(group, name, "civilians", 6, None, aliases)
+        if last in words["rioters"]:
+            return ActorCluster(group, name, "civilians", 5, None, aliases)
+        vague = head in words["unspecific"] or last in words["unspecific"]
+        return ActorCluster(group, name, "civilians", None if vague else 7, None, aliases, unspecific=vague)
+
+    @staticmethod
+    def _take_class_of_body(cluster: ActorCluster, mention: Mention) -> None:
+        """A member or leader of a fighting body is no civilian."""
+        armed = next((body for body in cluster.bodies if body.actor_class.endswith(("force", "group"))), None)
+        if armed and cluster.actor_class == "civilians":
+            cluster.actor_class, cluster.inter, cluster.unspecific = armed.actor_class, armed.inter, False
+
+
+def _state_of(text: str) -> str | None:
+    """The state whose force a name is: "Turkish artillery", "Syria's army", "Moscow"."""
+    if found := country_in(text):
+        return found[0]
+    return None
+
+
+@lru_cache(65536)
+def _is_state_at_large(text: str) -> bool:
+    """Whether a name says no more than that it is that state's force."""
+    found = country_in(text)
+    if not found:
+        return False
+    rest = re.sub(r"['\u2019]s?\b", "", text.replace(found[1], " ")).casefold()
+    rest = re.sub(r"\b(?:the|of)\b", " ", rest)
+    return not rest.strip() or " ".join(rest.split()) in toml_table("actor_words")["state_generic"]
+
+
+def _has_name(text: str) -> bool:
+    """Whether there is a capital letter beyond that of a sentence's first word, or an acronym."""
+    words = text.split()
+    return any(w[:1].isupper() for w in words[1:]) or (bool(words) and (words[0][1:] != words[0][1:].lower() or "-" in words[0] and words[0][0].isupper())) or (
+        len(words) == 1 and words[0][:1].isupper() and words[0].casefold() not in _common()
+    )
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Nouns that are no name, also where a sentence begins with them."""
+    words = toml_table("actor_words")
+    lists: list[str] = [*words["state_nominals"], *words["group_nominals"], *words["group_inter"], *words["state_generic"]]
+    lists += [w for names in words["people"].values() for w in names]
+    return frozenset(lists) | {"police", "policemen", "peacekeepers", "conscripts", "officers", "officials", "residents", "witnesses", "ministry", "snipers", "sniper", "activists"}
+
+
+@lru_cache(65536)
+def _is_acronym_of(short: str, long: str) -> bool:
+    if not _ACRONYM.fullmatch(short) or len(long.split()) < 2:
+        return False
+    letters = re.sub(r"[^A-Za-z]", "", short).casefold()
+    words = [w for w in re.split(r"[\s-]+", long) if w]
+    big = "".join(w[0] for w in words if w.casefold() not in _SMALL).casefold()
+    return letters in (big, "".join(w[0] for w in words).casefold())
+
+
+def _fullest(texts: list[str]) -> str:
+    """The longest name that is no description; else the first words that were used."""
+    names = [t for t in texts if _has_name(t)]
+    return max(names, key=len) if names else texts[0]
+
+
+def _inter(class_: ActorClass) -> int | None:
+    return {"state force": 1, "civilians": 7}.get(class_)
+
+
+def _group_inter(texts: Iterable[str]) -> int | None:
+    codes: Mapping[str, int] = toml_table("actor_words")["group_inter"]
+    for text in texts:
+        for word in reversed(text.split()):
+            if word in codes or word.casefold() in codes:
+                return codes.get(word) or codes[word.casefold()]
+    return None
