@@ -252,9 +252,11 @@ class _Resolver:
         """ "The group", "the army": where only one fits."""
         words = toml_table("actor_words")
         states = {self._root(id_) for id_ in (*self.states, *(i for i, a in self.named.items() if a.country)) if self._fights(id_)}
+        seen: dict[str, str] = {}  # "the army" and "the army" are one
         for mention in self.mentions:
             text, kind = self.texts[mention.id].casefold(), self.kinds[mention.id]
             if kind == "state_force" and text in words["state_nominals"]:
+                self._join(seen.setdefault(text, mention.id), mention.id)
                 if len({self._country(root) for root in states}) == 1:
                     at_large = [r for r in states if _is_state_at_large(self.texts[r]) or r in self.named] or sorted(states)
                     self._join(mention.id, at_large[0])

@@ -62,6 +62,11 @@ class Coding:
         """Pairs of event types that cannot both be true of one happening."""
         return frozenset(frozenset((pair["one"], pair["other"])) for pair in self.data["opposites"])
 
+    @cached_property
+    def mirrored(self) -> frozenset[frozenset[str]]:
+        """Pairs of event types that are one thing told from two sides."""
+        return frozenset(frozenset((pair["one"], pair["other"])) for pair in self.data["mirrored"])
+
     def acled_type(self, facts: Facts) -> tuple[str, str] | None:
         """ACLED's event type and sub-event type; None where no rule fits."""
         for rule in self.data["rules"]:

@@ -1,0 +1,81 @@
+"""Who says so: each source's version of a happening, and where two of them cannot both be true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from conflictspan.events.actors import ActorCluster
+from conflictspan.events.coding import Coding
+from conflictspan.events.happenings import Scene
+from conflictspan.events.records import Claim, Said, Status
+from conflictspan.events.sides import Sides
+from conflictspan.events.tolls import are_rivals, claim_toll, do_meet, victim_groups
+from conflictspan.records import Mention
+
+
+def status_of(trigger: Mention) -> Status:
+    """A trigger's status, in the words of a record."""
+    return "planned" if trigger.status == "planned" else "denied" if trigger.status == "denied" else "asserted"
+
+
+def make_claims(scene: Scene, triggers: Sequence[Mention], sides: Sides) -> tuple[Claim, ...]:
+    """One claim for each source, and one for what the report says in its own voice; by first trigger."""
+    told: dict[ActorCluster | None, list[Mention]] = {}
+    for trigger in triggers:
+        for source in scene.arguments[trigger.id].sources or (None,):
+            told.setdefault(source, []).append(trigger)
+    return tuple(_claim(scene, source, said, sides) for source, said in told.items())
+
+
+def _claim(scene: Scene, source: ActorCluster | None, triggers: Sequence[Mention], sides: Sides) -> Claim:
+    outcomes = scene.graph.coding.outcomes
+    happened = [t for t in triggers if status_of(t) == "asserted"]
+    killed, injured = (
+        claim_toll(victim_groups(scene, (t for t in happened if outcomes.get(t.type) == kind)), sides.a, sides.b, scene)
+        for kind in ("killed", "injured")
+    )
+    return Claim(
+        source=source.name if source else None,
+        status=joint_status([t for t in triggers if t.type not in outcomes] or triggers),
+        says=tuple(Said(type=t.type, mention=t.id, text=scene.graph.text(t), status=status_of(t)) for t in triggers),
+        killed=killed,
+        injured=injured,
+    )
+
+
+def joint_status(triggers: Sequence[Mention]) -> Status:
+    """The status of several triggers: asserted where one is, else denied where one is, else planned."""
+    found = {status_of(t) for t in triggers}
+    return "asserted" if "asserted" in found else "denied" if "denied" in found else "planned"
+
+
+def find_disputes(claims: Sequence[Claim], coding: Coding) -> Iterator[str]:
+    """Say in words which claims cannot both be true.
+
+    One source denies what another asserts; one says that the place was taken and another that the attack was beaten
+    off; two numbers for the same people do not meet.
+    """
+    for one, other in combinations(claims, 2):
+        names = _name(one), _name(other)
+        for first, second, (a, b) in ((one, other, names), (other, one, names[::-1])):
+            denied = {said.type for said in second.says if said.status == "denied"}
+            asserted = {said.type for said in first.says if said.status == "asserted"}
+            contrary = {t for t in asserted for d in denied if t == d or {t, d} in coding.mirrored}
+            if contrary:
+                yield f"{b} denies what {a} says: {', '.join(sorted(contrary))}"
+            for pair in coding.opposites:
+                types = sorted(pair)
+                if types[0] in asserted and types[1] in {s.type for s in second.says if s.status == "asserted"}:
+                    yield f"{a} says {types[0]}, {b} says {types[1]}"
+        for field in ("killed", "injured"):
+            mine, theirs = getattr(one, field), getattr(other, field)
+            if mine.total.is_known and theirs.total.is_known and are_rivals(mine, theirs):
+                shared = [b for b in ("deaths_a", "deaths_b", "deaths_civilians") if getattr(mine, b).is_known and getattr(theirs, b).is_known]
+                pairs = [(getattr(mine, b), getattr(theirs, b)) for b in shared] or [(mine.total, theirs.total)]
+                if any(not do_meet(x, y) for x, y in pairs):
+                    yield f"{names[0]} and {names[1]} give numbers {field} that do not meet"
+
+
+def _name(claim: Claim) -> str:
+    return claim.source or "the report"

@@ -1,0 +1,276 @@
+"""Which triggers of a report tell of one happening."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conflictspan.events.actors import ActorCluster
+from conflictspan.events.gazetteer import place_key
+from conflictspan.events.graph import ReportGraph
+from conflictspan.events.records import Place, When
+from conflictspan.records import Mention
+
+NEAR_SENTENCES = 3
+"""How many sentences apart two triggers may stand that share what they say."""
+BACK_SENTENCES = 5
+"""How many sentences back "the attack" may reach."""
+
+_ANOTHER = re.compile(
+    r"\b(?:another|other|second|third|fourth|separate|separately|further|new|fresh|similar|elsewhere|meanwhile"
+    r"|previous|earlier|latest|different)\b[^.;]{0,25}$",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2} ?[ap]\.?m\b|\b\d{4} ?h(?:ou)?rs\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a trigger says of its happening, all resolved.
+
+    Attributes:
+        agents, targets, victims, sources: actors in these roles, by place in the text.
+        things: sites and weapons that are its targets.
+        places, times, weapons, counts: mentions in these roles.
+        causes: triggers that brought it about.
+    """
+
+    agents: tuple[ActorCluster, ...]
+    targets: tuple[ActorCluster, ...]
+    victims: tuple[ActorCluster, ...]
+    sources: tuple[ActorCluster, ...]
+    things: tuple[Mention, ...]
+    places: tuple[Mention, ...]
+    times: tuple[Mention, ...]
+    weapons: tuple[Mention, ...]
+    counts: tuple[Mention, ...]
+    causes: tuple[Mention, ...]
+
+    @property
+    def parties(self) -> frozenset[ActorCluster]:
+        """Everybody who did it or suffered it."""
+        return frozenset((*self.agents, *self.targets, *self.victims))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A report with everything in it resolved.
+
+    Attributes:
+        graph: its mentions and relations.
+        actors: mention id -> actor.
+        places: mention id -> place.
+        times: mention id -> range of days.
+        arguments: trigger's id -> what it says.
+    """
+
+    graph: ReportGraph
+    actors: dict[str, ActorCluster]
+    places: dict[str, Place]
+    times: dict[str, When]
+    arguments: dict[str, Arguments]
+
+
+def arguments_of(graph: ReportGraph, actors: dict[str, ActorCluster], trigger: Mention) -> Arguments:
+    """Gather what stands in each role to a trigger."""
+
+    def clusters(role: str) -> tuple[ActorCluster, ...]:
+        return tuple(dict.fromkeys(actors[m.id] for m in graph.tails(trigger, role) if m.id in actors))
+
+    return Arguments(
+        agents=clusters("agent"),
+        targets=clusters("target"),
+        victims=clusters("victim"),
+        sources=clusters("source"),
+        things=tuple(m for m in graph.tails(trigger, "target") if m.id not in actors),
+        places=tuple(graph.tails(trigger, "place")),
+        times=tuple(graph.tails(trigger, "time")),
+        weapons=tuple(graph.tails(trigger, "instrument")),
+        counts=tuple(graph.tails(trigger, "count")),
+        causes=tuple(m for m in graph.tails(trigger, "cause") if m.type in graph.coding.ranks),
+    )
+
+
+def find_happenings(scene: Scene) -> list[list[Mention]]:
+    """Divide the triggers of a report into happenings.
+
+    1. An outcome (death, injury, damage, displacement) goes to its CAUSE, to the nearest where it has several.
+    2. An outcome without one goes to a trigger of its sentence with the same agent; deaths and injuries of one sentence
+       go together.
+    3. Two triggers of one family of types merge where nothing they say conflicts (place, time, agent, status) and they
+       share something: the later is "the attack"; or both have the same place, or the same target, or stand in one
+       sentence with the same agent. "Another attack" never merges.
+
+    Returns:
+        The happenings by their first trigger; in each its triggers by place in the text.
+    """
+    return _Merger(scene).happenings()
+
+
+class _Merger:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.graph = scene.graph
+        self.coding = scene.graph.coding
+        self.triggers = scene.graph.triggers
+        self.parent = {t.id: t.id for t in self.triggers}
+        self.groups = {t.id: [t] for t in self.triggers}
+
+    def happenings(self) -> list[list[Mention]]:
+        for trigger in self.triggers:
+            if trigger.type in self.coding.outcomes:
+                self._fold(trigger)
+        folded = {t.id for t in self.triggers if self._root(t) != t.id}
+        free = [t for t in self.triggers if t.id not in folded or t.type not in self.coding.outcomes]
+        for index, later in enumerate(free):
+            for earlier in reversed(free[:index]):
+                apart = self.graph.sentence(later) - self.graph.sentence(earlier)
+                if apart > BACK_SENTENCES:
+                    break
+                if self._root(earlier) != self._root(later) and self._are_one(earlier, later, apart):
+                    self._join(earlier, later)
+                    break
+        groups: dict[str, list[Mention]] = defaultdict(list)
+        for trigger in self.triggers:
+            groups[self._root(trigger)].append(trigger)
+        return list(groups.values())
+
+    def _root(self, trigger: Mention) -> str:
+        id_ = trigger.id
+        while self.parent[id_] != id_:
+            id_ = self.parent[id_]
+        return id_
+
+    def _join(self, one: Mention, other: Mention) -> None:
+        first, second = sorted((self._root(one), self._root(other)), key=lambda i: self.graph.mentions[i].start)
+        if first != second:
+            self.parent[second] = first
+            self.groups[first] += self.groups.pop(second)
+
+    def _fold(self, outcome: Mention) -> None:
+        causes = self.scene.arguments[outcome.id].causes
+        if causes:
+            self._join(min(causes, key=lambda c: (abs(c.start - outcome.start), c.start)), outcome)
+            return
+        said = self.scene.arguments[outcome.id]
+        sentence = self.graph.sentence(outcome)
+        near = [t for t in self.triggers if t.id != outcome.id and self.graph.sentence(t) == sentence]
+        near.sort(key=lambda t: (abs(t.start - outcome.start), t.start))
+        for other in near:
+            theirs = self.scene.arguments[other.id]
+            conflict = self._conflict(other, outcome)
+            if conflict or other.status != outcome.status:
+                continue
+            fights = other.type not in self.coding.outcomes and self.coding.ranks[other.type] <= 5
+            same_agent = bool(set(said.agents) & set(theirs.agents))
+            if (fights and same_agent) or (self._are_casualties(outcome, other) and not theirs.causes):
+                self._join(other, outcome)
+                return
+
+    def _are_casualties(self, one: Mention, other: Mention) -> bool:
+        """Killed and injured in one sentence, and not told of two places or two causes."""
+        kinds = {self.coding.outcomes.get(one.type), self.coding.outcomes.get(other.type)}
+        return kinds == {"killed", "injured"}
+
+    def _are_one(self, earlier: Mention, later: Mention, apart: int) -> bool:
+        if not self.coding.are_kin(earlier.type, later.type) or not self._status_fits(earlier, later):
+            return False
+        members = self.groups[self._root(earlier)]
+        if any(self._conflict(member, newer) for member in members for newer in self.groups[self._root(later)]):
+            return False
+        if _ANOTHER.search(self.graph.before(later, 50)):
+            return False
+        if self.graph.is_definite(later) and not self.scene.arguments[later.id].counts:
+            return True
+        if apart > NEAR_SENTENCES:
+            return False
+        said, theirs = self.scene.arguments[later.id], self.scene.arguments[earlier.id]
+        if apart == 0 and set(said.agents) & set(theirs.agents) and self._one_stroke(earlier, later):
+            return True
+        if self._share_place(said, theirs) and (said.parties & theirs.parties or not said.agents or not theirs.agents):
+            return True
+        shared = {a for a in (*said.targets, *said.victims) if not a.unspecific} & {*theirs.targets, *theirs.victims}
+        return bool(shared) and earlier.type == later.type and bool(set(said.agents) & set(theirs.agents))
+
+    def _one_stroke(self, earlier: Mention, later: Mention) -> bool:
+        """Two triggers of one sentence with one agent: not where each has a place or a target of its own."""
+        said, theirs = self.scene.arguments[later.id], self.scene.arguments[earlier.id]
+        both_hit = (said.targets or said.things) and (theirs.targets or theirs.things)
+        share = {*said.targets, *said.things} & {*theirs.targets, *theirs.things}
+        return not both_hit or bool(share) or earlier.type != later.type
+
+    def _status_fits(self, earlier: Mention, later: Mention) -> bool:
+        """What is planned is another event than what happened, but for the attack that was foiled beforehand."""
+        if (earlier.status == "planned") == (later.status == "planned"):
+            return True
+        reversed_ = set(self.coding.data["reversed"]) & {earlier.type, later.type}
+        return bool(reversed_) and self.graph.sentence(earlier) == self.graph.sentence(later)
+
+    def _conflict(self, one: Mention, other: Mention) -> bool:
+        """Whether what two triggers say of place, time or agent cannot be one happening."""
+        first, second = self.scene.arguments[one.id], self.scene.arguments[other.id]
+        return (
+            (bool(first.places) and bool(second.places) and not self._share_place(first, second, loosely=True))
+            or self._times_conflict(first.times, second.times)
+            or self._agents_conflict(one, other)
+        )
+
+    def _share_place(self, first: Arguments, second: Arguments, *, loosely: bool = False) -> bool:
+        return any(
+            self._same_place(one, other, loosely=loosely) for one in first.places for other in second.places
+        )
+
+    def _same_place(self, one: Mention, other: Mention, *, loosely: bool) -> bool:
+        """The same place; loosely also where one lies in the other, or one has no name."""
+        if one.id == other.id:
+            return True
+        names = self.graph.text(one), self.graph.text(other)
+        if place_key(names[0]) == place_key(names[1]):
+            return True
+        first, second = self.scene.places[one.id], self.scene.places[other.id]
+        known = first.where_prec is not None and second.where_prec is not None
+        if known and max(first.where_prec or 9, second.where_prec or 9) <= 2 and (first.lat, first.lon) == (second.lat, second.lon):
+            return True
+        if not loosely:
+            return False
+        if other.id in self._around(one) or one.id in self._around(other):
+            return True
+        if not names[0][:1].isupper() or not names[1][:1].isupper():
+            return True
+        if not known or first.country != second.country:
+            return False
+        coarse, fine = sorted((first, second), key=lambda p: -(p.where_prec or 0))
+        return coarse.where_prec in (5, 6) or (coarse.where_prec == 4 and coarse.admin == fine.admin)
+
+    def _around(self, mention: Mention) -> set[str]:
+        """Ids of the places that a place lies in."""
+        found: set[str] = set()
+        level: Iterable[Mention] = [mention]
+        while level := [up for m in level for up in self.graph.tails(m, "located_in") if up.id not in found]:
+            found |= {up.id for up in level}
+        return found
+
+    def _times_conflict(self, first: Iterable[Mention], second: Iterable[Mention]) -> bool:
+        for one in first:
+            for other in second:
+                if one.id == other.id:
+                    return False
+                a, b = self.scene.times[one.id], self.scene.times[other.id]
+                if a.date_start and b.date_start and a.date_end and b.date_end and (a.date_end < b.date_start or b.date_end < a.date_start):
+                    return True
+                clocks = _CLOCK.findall(self.graph.text(one)), _CLOCK.findall(self.graph.text(other))
+                if all(clocks) and clocks[0] != clocks[1]:
+                    return True
+        return False
+
+    def _agents_conflict(self, one: Mention, other: Mention) -> bool:
+        """Two agents that are not one, where neither is the other's opponent and both have names."""
+        first, second = self.scene.arguments[one.id], self.scene.arguments[other.id]
+        if not first.agents or not second.agents or set(first.agents) & set(second.agents):
+            return False
+        if one.type != other.type and (set(first.agents) & {*second.targets, *second.victims} or set(second.agents) & {*first.targets, *first.victims}):
+            return False  # "the rebels attacked, the army beat them off"
+        turned = {*self.coding.data["reversed"], *self.coding.data["symmetric"], *self.coding.outcomes}
+        return one.type == other.type or not turned & {one.type, other.type}
