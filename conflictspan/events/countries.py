@@ -11,7 +11,7 @@ from conflictspan.events.tables import csv_table
 @cache
 def country_names() -> dict[str, str]:
     """Name -> code, as the table spells it."""
-    return {name: row["country"] for row in csv_table("countries") for name in row["names"].split("|")}
+    return {name: row["country"] for row in csv_table("countries") for name in row["names"].split("|") if name}
 
 
 @cache
@@ -34,11 +34,14 @@ def english_name(code: str) -> str:
 
 
 def country_in(text: str) -> tuple[str, str] | None:
-    """The first country that a text names, and its word: "Turkey's army" -> ("TR", "Turkey"); None without one."""
-    match = _pattern().search(text)
-    return (_words()[match[1]], match[1]) if match else None
+    """The first country that a text names, and its word: "Turkey's army" -> ("TR", "Turkey"); None without one.
+
+    The table has phrases of no country, too: "Bosnian Serb" is nobody's state.
+    """
+    found = ((_words()[match[1]], match[1]) for match in _pattern().finditer(text))
+    return next((pair for pair in found if pair[0]), None)
 
 
 def countries_in(text: str) -> list[str]:
     """The codes of all countries that a text names or makes an adjective of, in order."""
-    return [_words()[match[1]] for match in _pattern().finditer(text)]
+    return [code for match in _pattern().finditer(text) if (code := _words()[match[1]])]

@@ -99,7 +99,8 @@ def find_happenings(scene: Scene) -> list[list[Mention]]:
     1. An outcome (death, injury, damage, displacement) goes to its CAUSE, to the nearest where it has several.
     2. An outcome without one goes to a trigger of its sentence with the same agent; deaths and injuries of one sentence
        go together.
-    3. Two triggers of one family of types merge where nothing they say conflicts (place, time, agent, status) and they
+    3. "Repelled an assault" is one happening.
+    4. Two triggers of one family of types merge where nothing they say conflicts (place, time, agent, status) and they
        share something: the later is "the attack"; or both have the same place, or the same target, or stand in one
        sentence with the same agent. "Another attack" never merges.
 
@@ -163,7 +164,7 @@ class _Merger:
             conflict = self._conflict(other, outcome)
             if conflict or other.status != outcome.status:
                 continue
-            fights = other.type not in self.coding.outcomes and self.coding.ranks[other.type] <= 5
+            fights = other.type in self.coding.data["fights"]
             same_agent = bool(set(said.agents) & set(theirs.agents))
             if (fights and same_agent) or (self._are_casualties(outcome, other) and not theirs.causes):
                 self._join(other, outcome)
@@ -180,6 +181,8 @@ class _Merger:
         members = self.groups[self._root(earlier)]
         if any(self._conflict(member, newer) for member in members for newer in self.groups[self._root(later)]):
             return False
+        if apart == 0 and self._is_answer(earlier, later):
+            return True
         if _ANOTHER.search(self.graph.before(later, 50)):
             return False
         if self.graph.is_definite(later) and not self.scene.arguments[later.id].counts:
@@ -193,6 +196,13 @@ class _Merger:
             return True
         shared = {a for a in (*said.targets, *said.victims) if not a.unspecific} & {*theirs.targets, *theirs.victims}
         return bool(shared) and earlier.type == later.type and bool(set(said.agents) & set(theirs.agents))
+
+    def _is_answer(self, earlier: Mention, later: Mention) -> bool:
+        """ "Repelled an assault", "the assault was repelled": the one beside the other."""
+        answers = set(self.coding.data["answers"])
+        if (earlier.type in answers) == (later.type in answers):
+            return False
+        return not any(earlier.start < t.start < later.start for t in self.triggers)
 
     def _one_stroke(self, earlier: Mention, later: Mention) -> bool:
         """Two triggers of one sentence with one agent: not where each has a place or a target of its own."""
@@ -215,6 +225,7 @@ class _Merger:
             (bool(first.places) and bool(second.places) and not self._share_place(first, second, loosely=True))
             or self._times_conflict(first.times, second.times)
             or self._agents_conflict(one, other)
+            or self._sufferers_conflict(one, other)
         )
 
     def _share_place(self, first: Arguments, second: Arguments, *, loosely: bool = False) -> bool:
@@ -264,6 +275,12 @@ class _Merger:
                 if all(clocks) and clocks[0] != clocks[1]:
                     return True
         return False
+
+    def _sufferers_conflict(self, one: Mention, other: Mention) -> bool:
+        """Two triggers of one type that were done to two known actors: "the murder of a judge" is another death."""
+        first, second = self.scene.arguments[one.id], self.scene.arguments[other.id]
+        mine, theirs = {*first.targets, *first.victims}, {*second.targets, *second.victims}
+        return one.type == other.type and bool(mine) and bool(theirs) and not mine & theirs
 
     def _agents_conflict(self, one: Mention, other: Mention) -> bool:
         """Two agents that are not one, where neither is the other's opponent and both have names."""

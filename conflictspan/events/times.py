@@ -235,6 +235,8 @@ class _Reader:
 
     def _why(self, words: str) -> str:
         bare = _without_daytime(words)
+        if re.fullmatch(r"(?:at |about |around )?(?:[01]\d|2[0-3])[0-5]\d", words):
+            return _TIME_OF_DAY
         if not re.sub(r"\b(?:the|of|on|in|at|about|around|and|between|\w+)\b", "", bare).strip() and not bare.strip():
             return _TIME_OF_DAY
         if _OTHER.search(words):

@@ -21,6 +21,7 @@ _SUBSET = re.compile(
     r"\b(?:including|included|among (?:them|whom|the dead|the victims)|of (?:them|whom|the dead|those)|some of|most of them|mostly)\b",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(r"\s*(?:of them|of whom|of the dead)\b")
 _MORE = re.compile(r"\b(?:another|other|others|more|further|also|additional|too)\b", re.IGNORECASE)
 _ONE = re.compile(r"(?:\b(?:an?|one|another|the|his|her|their|its|our|my)|['\u2019]s?)\s+(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
 _PLURAL = re.compile(
@@ -61,9 +62,8 @@ def victim_groups(scene: Scene, triggers: Iterable[Mention]) -> list[VictimGroup
         own = graph.tails(trigger, "count")
         victims = graph.tails(trigger, "victim")
         for victim in victims:
-            counts = graph.tails(victim, "count")
-            if not counts and own:
-                counts, own = own, []
+            counts = own or graph.tails(victim, "count")  # "about half of them died": not as many as they are
+            own = []
             amount = _read(scene, counts) if counts else _uncounted(scene, victim)
             groups.append(VictimGroup(trigger, scene.actors.get(victim.id), amount, victim, (victim, *counts)))
         if own and not victims:
@@ -72,7 +72,10 @@ def victim_groups(scene: Scene, triggers: Iterable[Mention]) -> list[VictimGroup
 
 
 def _read(scene: Scene, counts: Sequence[Mention]) -> Amount:
-    amounts = [amount for c in counts if (amount := parse_number(scene.graph.text(c))).is_known]
+    """What the numbers of one group come to; "some 90 of them" is not the group's."""
+    text = scene.graph.report.text
+    whole = [c for c in counts if not _OF_THEM.match(text, c.end)] or list(counts)
+    amounts = [amount for c in whole if (amount := parse_number(scene.graph.text(c))).is_known]
     return _span(amounts) if amounts else Amount()
 
 
@@ -88,6 +91,7 @@ def _uncounted(scene: Scene, victim: Mention) -> Amount:
     if _PLURAL.search(head) or _COLLECTIVE.search(head) or " and " in text:
         return Amount()
     singular = _ONE.search(graph.before(victim)) or re.match(r"\d\d?-year-old", text)
+    singular = singular or re.search(r"[;:,(\u2013\u2014]\s*$", graph.before(victim))  # "; sergeant on duty killed"
     return _exactly(1) if singular and not text[:1].isupper() else Amount()
 
 
@@ -176,7 +180,7 @@ def _whole(group: VictimGroup, before: Sequence[VictimGroup], scene: Scene) -> V
         first = min(group.evidence, key=lambda m: m.start)
         between = scene.graph.between(older.mention, first)
         after = scene.graph.report.text[first.end : group.mention.end + 30]
-        if _SUBSET.search(between) or re.match(r"\s*(?:of them|of whom|of the dead)\b", after):
+        if _SUBSET.search(between) or _OF_THEM.match(after):
             return older
     return None
 
