@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,16 +65,19 @@ def predict_command(
     ],
     output: Annotated[str, typer.Option("--output", "-o", help="JSON lines, one a report; - is standard output.")],
     model: Annotated[str, typer.Option(help="A model folder, or a model hub's id.")] = "models/default",
+    actors: Annotated[
+        Path | None, typer.Option(help="A table of actors (TOML) to add to the packaged one; see docs/events.md.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
 ) -> None:
-    """Extract mentions and relations from reports.
+    """Extract mentions, relations and event records from reports.
 
     What cannot be read goes to OUTPUT.rejects.jsonl, with the reason; the run goes on and ends with exit code 3.
     """
     from conflictspan.predict import predict
 
     began = time.monotonic()
-    summary = predict(inputs, output, model=model, overwrite=overwrite, watch=_with_progress)
+    summary = predict(inputs, output, model=model, actors=actors, overwrite=overwrite, watch=_with_progress)
     typer.echo(_describe(summary, time.monotonic() - began), err=True)
     if summary.rejects:
         raise typer.Exit(REJECTED)
@@ -102,6 +106,7 @@ def _describe(summary: Summary, seconds: float) -> str:
         "sentences": summary.sentences,
         "mentions": summary.mentions,
         "relations": summary.relations,
+        "events": summary.events,
         "records rejected": summary.rejects,
         "duplicate ids": summary.duplicates,
     }

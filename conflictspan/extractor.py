@@ -1,4 +1,4 @@
-"""The trained model at work: reports in, the same reports with mentions and relations out."""
+"""The trained model at work: reports in, the same reports with mentions, relations and event records out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from conflictspan.batching import SpecialTokens, pair_batch, window_batch
 from conflictspan.candidates import CandidatePairs, MentionArrays, PairRules, candidate_pairs
 from conflictspan.devices import autocast, best_device
 from conflictspan.encoding import EncodedReport, Window, cut_windows, encode
+from conflictspan.events.assembly import Assembler
 from conflictspan.model import ConflictModel, WindowBatch
 from conflictspan.model_folder import load_model
 from conflictspan.records import Mention, Relation, Report
@@ -52,14 +53,20 @@ class _Pass:
 
 
 class Extractor:
-    """Extracts mentions and relations with a trained model."""
+    """Extracts mentions and relations with a trained model, and assembles event records from them."""
 
     name = "model"
 
     def __init__(
-        self, model: ConflictModel, tokenizer: PreTrainedTokenizerFast, *, device: torch.device | None = None
+        self,
+        model: ConflictModel,
+        tokenizer: PreTrainedTokenizerFast,
+        *,
+        device: torch.device | None = None,
+        assembler: Assembler | None = None,
     ) -> None:
-        """Wrap a model; on a GPU where there is one and `device` names no other."""
+        """Wrap a model; on a GPU where there is one and `device` names no other; events by the default assembler."""
+        self.assembler = assembler or Assembler()
         self.device = device or best_device()
         self.model = model.to(self.device)
         self.tokenizer = tokenizer
@@ -67,9 +74,11 @@ class Extractor:
         self._rules = PairRules(model.schema)
 
     @classmethod
-    def from_pretrained(cls, path_or_hub_id: str | Path, *, device: torch.device | None = None) -> Extractor:
+    def from_pretrained(
+        cls, path_or_hub_id: str | Path, *, device: torch.device | None = None, assembler: Assembler | None = None
+    ) -> Extractor:
         """Load a model folder or a model hub's id. Raises ModelError where it cannot be trusted or read."""
-        return cls(*load_model(path_or_hub_id), device=device)
+        return cls(*load_model(path_or_hub_id), device=device, assembler=assembler)
 
     @property
     def schema(self) -> Schema:
@@ -77,7 +86,7 @@ class Extractor:
         return self.model.schema
 
     def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
-        """Give each report back with its mentions and relations, in input order, whatever its length.
+        """Give each report back with its mentions, relations and events, in input order, whatever its length.
 
         Sentences that a report brings are kept; a report without is split. Texts come back unchanged. Scores are
         probabilities: a mention's that its range and type are right, a relation's that it holds between its
@@ -86,7 +95,7 @@ class Extractor:
         return self._run(reports, given=False)
 
     def relate(self, reports: Iterable[Report]) -> Iterator[Report]:
-        """Give each report back with the relations found between the mentions that it brings."""
+        """Give each report back with the relations found between the mentions that it brings, and its events."""
         return self._run(reports, given=True)
 
     def _run(self, reports: Iterable[Report], *, given: bool) -> Iterator[Report]:
@@ -187,7 +196,7 @@ class Extractor:
 
     def _finish(self, draft: _Draft) -> Report:
         report, encoded = draft.report, draft.encoded
-        mentions = draft.given or [
+        found = draft.given or [
             Mention(
                 id=f"m{index}",
                 start=int(encoded.word_starts[span.start]),
@@ -199,10 +208,11 @@ class Extractor:
             for index, span in enumerate(draft.spans)
         ]
         relations = tuple(
-            Relation(mentions[head].id, self.schema.labels[label], mentions[tail].id, score)
+            Relation(found[head].id, self.schema.labels[label], found[tail].id, score)
             for head, label, tail, score in sorted(draft.relations)
         )
-        return replace(report, mentions=report.mentions if draft.given else tuple(mentions), relations=relations)
+        mentions = report.mentions if draft.given else tuple(found)
+        return self.assembler.assemble(replace(report, mentions=mentions, relations=relations))
 
 
 def mention_arrays(encoded: EncodedReport, spans: Sequence[WordSpan]) -> MentionArrays:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conflictspan.errors import OutputError
+from conflictspan.events.actors import load_actors
+from conflictspan.events.assembly import Assembler
 from conflictspan.reading import STDIN, Reject, read_reports
 from conflictspan.records import Report
 from conflictspan.writing import STDOUT, Summary, check_output, write_extractions
@@ -22,6 +24,7 @@ def predict(
     output: str,
     *,
     model: str | Path,
+    actors: Path | None = None,
     overwrite: bool = False,
     watch: Callable[[Items], Items] = iter,
 ) -> Summary:
@@ -31,6 +34,7 @@ def predict(
         inputs: what `read_reports` takes.
         output: what `write_extractions` takes.
         model: a model folder or a model hub's id.
+        actors: a table of actors to add to the packaged one.
         overwrite: replace an output that is there.
         watch: handed the stream on its way to the file, which it hands on; for a progress bar.
 
@@ -38,6 +42,7 @@ def predict(
         InputError: where an input cannot be read at all.
         OutputError: where the output must not or cannot be written, or would be read as an input.
         ModelError: where the model cannot be trusted or read.
+        ConfigError: where the table of actors cannot be read.
     """
     check_output(output, overwrite=overwrite)
     if output != STDOUT:
@@ -45,9 +50,10 @@ def predict(
             if folder.resolve() in Path(output).resolve().parents:
                 raise OutputError(f"{output} is inside the input {folder}, which would read it; give another output")
     items = read_reports(inputs)
+    assembler = Assembler(actors=load_actors(actors))
     from conflictspan.extractor import Extractor  # takes seconds, which a refusal should not
 
-    extractor = Extractor.from_pretrained(model)
+    extractor = Extractor.from_pretrained(model, assembler=assembler)
     return write_extractions(watch(extract_between(items, extractor)), output, overwrite=overwrite)
 
 

@@ -251,14 +251,20 @@ class _Resolver:
     def _join_nominals(self) -> None:
         """ "The group", "the army": where only one fits."""
         words = toml_table("actor_words")
-        states = {self._root(id_) for id_ in (*self.states, *(i for i, a in self.named.items() if a.country)) if self._fights(id_)}
+        states = {
+            self._root(id_)
+            for id_ in (*self.states, *(i for i, a in self.named.items() if a.country))
+            if self._fights(id_)
+        }
         seen: dict[str, str] = {}  # "the army" and "the army" are one
         for mention in self.mentions:
             text, kind = self.texts[mention.id].casefold(), self.kinds[mention.id]
             if kind == "state_force" and text in words["state_nominals"]:
                 self._join(seen.setdefault(text, mention.id), mention.id)
                 if len({self._country(root) for root in states}) == 1:
-                    at_large = [r for r in states if _is_state_at_large(self.texts[r]) or r in self.named] or sorted(states)
+                    at_large = [r for r in states if _is_state_at_large(self.texts[r]) or r in self.named] or sorted(
+                        states
+                    )
                     self._join(mention.id, at_large[0])
             elif kind == "armed_group" and text in words["group_nominals"] and self.graph.is_definite(mention):
                 self._join_group(mention)
@@ -273,7 +279,9 @@ class _Resolver:
         before = [m for m in self.mentions if m.start < mention.start and self.kinds[m.id] == "armed_group"]
         head = self.texts[mention.id].split()[-1].casefold()
         same = [m for m in before if self.texts[m.id].split()[-1].casefold() == head]
-        roots = {self._root(m.id) for m in (same or before) if same or m.id in self.named or _has_name(self.texts[m.id])}
+        roots = {
+            self._root(m.id) for m in (same or before) if same or m.id in self.named or _has_name(self.texts[m.id])
+        }
         if len(roots) == 1:
             self._join(mention.id, roots.pop())
 
@@ -282,12 +290,17 @@ class _Resolver:
         actor = next((self.named[m.id] for m in group if m.id in self.named), None)
         if actor:
             aliases = tuple(t for t in texts if t != actor.name)
-            return ActorCluster(group, actor.name, actor.actor_class, actor.inter or _inter(actor.actor_class), actor.country, aliases)
+            return ActorCluster(
+                group, actor.name, actor.actor_class, actor.inter or _inter(actor.actor_class), actor.country, aliases
+            )
         state = next((self.states[m.id] for m in group if m.id in self.states), None)
         at_large = any(m.id in self.states and _is_state_at_large(self.texts[m.id]) for m in group)
         name = english_name(state) if state and at_large else _fullest(texts)
         aliases = tuple(t for t in texts if t != name)
-        kind = next((k for k in ("state_force", "armed_group") if any(self.kinds[m.id] == k for m in group)), self.kinds[group[0].id])
+        kind = next(
+            (k for k in ("state_force", "armed_group") if any(self.kinds[m.id] == k for m in group)),
+            self.kinds[group[0].id],
+        )
         if kind in ("people", "person"):
             return self._people(group, name, aliases)
         class_ = _CLASSES.get(kind, "other")
@@ -336,8 +349,10 @@ def _is_state_at_large(text: str) -> bool:
 def _has_name(text: str) -> bool:
     """Whether there is a capital letter beyond that of a sentence's first word, or an acronym."""
     words = text.split()
-    return any(w[:1].isupper() for w in words[1:]) or (bool(words) and (words[0][1:] != words[0][1:].lower() or "-" in words[0] and words[0][0].isupper())) or (
-        len(words) == 1 and words[0][:1].isupper() and words[0].casefold() not in _common()
+    return (
+        any(w[:1].isupper() for w in words[1:])
+        or (bool(words) and (words[0][1:] != words[0][1:].lower() or "-" in words[0] and words[0][0].isupper()))
+        or (len(words) == 1 and words[0][:1].isupper() and words[0].casefold() not in _common())
     )
 
 
@@ -345,9 +360,27 @@ def _has_name(text: str) -> bool:
 def _common() -> frozenset[str]:
     """Nouns that are no name, also where a sentence begins with them."""
     words = toml_table("actor_words")
-    lists: list[str] = [*words["state_nominals"], *words["group_nominals"], *words["group_inter"], *words["state_generic"]]
+    lists: list[str] = [
+        *words["state_nominals"],
+        *words["group_nominals"],
+        *words["group_inter"],
+        *words["state_generic"],
+    ]
     lists += [w for names in words["people"].values() for w in names]
-    return frozenset(lists) | {"police", "policemen", "peacekeepers", "conscripts", "officers", "officials", "residents", "witnesses", "ministry", "snipers", "sniper", "activists"}
+    return frozenset(lists) | {
+        "police",
+        "policemen",
+        "peacekeepers",
+        "conscripts",
+        "officers",
+        "officials",
+        "residents",
+        "witnesses",
+        "ministry",
+        "snipers",
+        "sniper",
+        "activists",
+    }
 
 
 @lru_cache(65536)

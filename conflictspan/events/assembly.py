@@ -96,14 +96,16 @@ class _Record:
             report_id=self.graph.report.id,
             event_type=types[0] if types else None,
             sub_event_type=types[1] if types else None,
-            trigger=Trigger(mention=main.id, start=main.start, end=main.end, type=main.type, text=self.graph.text(main)),
+            trigger=Trigger(
+                mention=main.id, start=main.start, end=main.end, type=main.type, text=self.graph.text(main)
+            ),
             triggers=tuple(t.id for t in self.triggers),
             status=joint_status([t for t in self.triggers if t.type not in self.coding.outcomes] or self.triggers),
             side_a=side_a,
             side_b=side_b,
             type_of_violence=self.coding.type_of_violence(types[0] if types else None, side_a, side_b),
             place=place,
-            when=when,
+            **when.model_dump(),
             weapons=weapons,
             killed=event_toll([c.killed for c in claims]),
             injured=event_toll([c.injured for c in claims]),
@@ -170,17 +172,19 @@ class _Record:
             found += level
         return found
 
-    def _when(self) -> When | None:
+    def _when(self) -> When:
         """The first trigger's dates that say any, narrowed by those of the others that overlap it."""
         mentions = [m for t in self._first() for m in self.scene.arguments[t.id].times]
         if not mentions:
-            return None
+            return When()
         whens = [self.scene.times[m.id] for m in mentions if m.id in self.scene.times]
-        texts = tuple(dict.fromkeys(t for w in whens for t in w.text))
-        self.evidence["when"] = mentions
+        texts = tuple(dict.fromkeys(t for w in whens for t in w.date_text))
+        self.evidence["date"] = mentions
         dated = [w for w in whens if w.date_start or w.date_end]
         if not dated:
-            return make_when(None, None, text=texts, unresolved=next((w.unresolved for w in whens if w.unresolved), None))
+            return make_when(
+                None, None, text=texts, unresolved=next((w.date_unresolved for w in whens if w.date_unresolved), None)
+            )
         start, end = dated[0].date_start, dated[0].date_end
         for when in dated[1:]:
             low = max(filter(None, (start, when.date_start)), default=None)
@@ -197,7 +201,9 @@ class _Record:
 
     def _trace(self, sides: Sides) -> None:
         """Gather what the fields were read from."""
-        self.evidence["status"] = [t for t in self.triggers if t.type not in self.coding.outcomes] or list(self.triggers)
+        self.evidence["status"] = [t for t in self.triggers if t.type not in self.coding.outcomes] or list(
+            self.triggers
+        )
         for trigger in self.triggers:
             for role in ("agent", "target", "victim"):
                 for mention in self.graph.tails(trigger, role):
@@ -219,4 +225,3 @@ class _Record:
         scores = [self.main.score, *(arc.score for arc in self.graph.arcs(self.main))]
         known = [score for score in scores if score is not None]
         return round(min(known), 4) if known else None
-

@@ -71,7 +71,9 @@ def find_disputes(claims: Sequence[Claim], coding: Coding) -> Iterator[str]:
         for field in ("killed", "injured"):
             mine, theirs = getattr(one, field), getattr(other, field)
             if mine.total.is_known and theirs.total.is_known and are_rivals(mine, theirs):
-                shared = [b for b in ("deaths_a", "deaths_b", "deaths_civilians") if getattr(mine, b).is_known and getattr(theirs, b).is_known]
+                shared = [
+                    b for b in ("a", "b", "civilians") if getattr(mine, b).is_known and getattr(theirs, b).is_known
+                ]
                 pairs = [(getattr(mine, b), getattr(theirs, b)) for b in shared] or [(mine.total, theirs.total)]
                 if any(not do_meet(x, y) for x, y in pairs):
                     yield f"{names[0]} and {names[1]} give numbers {field} that do not meet"

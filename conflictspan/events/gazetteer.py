@@ -131,13 +131,13 @@ def _rows() -> Iterator[_Row]:
     for row in csv_table("regions"):
         country, name, lat, lon = row["country"], row["name"], float(row["lat"]), float(row["lon"])
         kind = PROVINCE if row["level"] == "1" else DISTRICT
-        admin = row["within"] or name
+        province = row["within"] or name
         if kind == PROVINCE:
             points[country].append((lat, lon))
             provinces[country, row["code"]] = name
         key = place_key(name)
         for form in {key, _DIVISION.sub("", key)}:
-            yield form, kind, country, admin, name, lat, lon, 0, _PREC[kind]
+            yield form, kind, country, province, name, lat, lon, 0, _PREC[kind]
     for name, code in country_names().items():
         if of := points[code]:
             lat, lon = (round(sum(axis) / len(of), 2) for axis in zip(*of, strict=True))

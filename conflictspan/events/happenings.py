@@ -229,9 +229,7 @@ class _Merger:
         )
 
     def _share_place(self, first: Arguments, second: Arguments, *, loosely: bool = False) -> bool:
-        return any(
-            self._same_place(one, other, loosely=loosely) for one in first.places for other in second.places
-        )
+        return any(self._same_place(one, other, loosely=loosely) for one in first.places for other in second.places)
 
     def _same_place(self, one: Mention, other: Mention, *, loosely: bool) -> bool:
         """The same place; loosely also where one lies in the other, or one has no name."""
@@ -242,7 +240,11 @@ class _Merger:
             return True
         first, second = self.scene.places[one.id], self.scene.places[other.id]
         known = first.where_prec is not None and second.where_prec is not None
-        if known and max(first.where_prec or 9, second.where_prec or 9) <= 2 and (first.lat, first.lon) == (second.lat, second.lon):
+        if (
+            known
+            and max(first.where_prec or 9, second.where_prec or 9) <= 2
+            and (first.lat, first.lon) == (second.lat, second.lon)
+        ):
             return True
         if not loosely:
             return False
@@ -269,7 +271,13 @@ class _Merger:
                 if one.id == other.id:
                     return False
                 a, b = self.scene.times[one.id], self.scene.times[other.id]
-                if a.date_start and b.date_start and a.date_end and b.date_end and (a.date_end < b.date_start or b.date_end < a.date_start):
+                if (
+                    a.date_start
+                    and b.date_start
+                    and a.date_end
+                    and b.date_end
+                    and (a.date_end < b.date_start or b.date_end < a.date_start)
+                ):
                     return True
                 clocks = _CLOCK.findall(self.graph.text(one)), _CLOCK.findall(self.graph.text(other))
                 if all(clocks) and clocks[0] != clocks[1]:
@@ -287,7 +295,10 @@ class _Merger:
         first, second = self.scene.arguments[one.id], self.scene.arguments[other.id]
         if not first.agents or not second.agents or set(first.agents) & set(second.agents):
             return False
-        if one.type != other.type and (set(first.agents) & {*second.targets, *second.victims} or set(second.agents) & {*first.targets, *first.victims}):
+        if one.type != other.type and (
+            set(first.agents) & {*second.targets, *second.victims}
+            or set(second.agents) & {*first.targets, *first.victims}
+        ):
             return False  # "the rebels attacked, the army beat them off"
         turned = {*self.coding.data["reversed"], *self.coding.data["symmetric"], *self.coding.outcomes}
         return one.type == other.type or not turned & {one.type, other.type}

@@ -99,7 +99,9 @@ class Calendar:
         return _one(self.today - dt.timedelta(back or 7 * (which == "last")))
 
     def _months(self, words: str) -> Period | None:
-        if match := re.fullmatch(rf"{_PART}(?:(last|this|next) )?({MONTH})(?: (?:of )?{_YEAR}| (?:of )?(last|this|next) year)?", words):
+        if match := re.fullmatch(
+            rf"{_PART}(?:(last|this|next) )?({MONTH})(?: (?:of )?{_YEAR}| (?:of )?(last|this|next) year)?", words
+        ):
             month = _MONTHS[match[3]]
             year = int(match[4]) if match[4] else self._year_of_month(month, match[2])
             if match[5] and self.today:
@@ -149,12 +151,16 @@ class Calendar:
         days |= {"the day before yesterday": -2, "the day after tomorrow": 2, "day before yesterday": -2}
         if words in days:
             return _one(today + dt.timedelta(days[words]))
-        if match := re.fullmatch(r"(?:(?:(?:the |over the )?(last|past|this|next|coming)|all|the|over the) )?weekend", words):
+        if match := re.fullmatch(
+            r"(?:(?:(?:the |over the )?(last|past|this|next|coming)|all|the|over the) )?weekend", words
+        ):
             saturday = today - dt.timedelta((today.weekday() - 5) % 7)
             ahead = match[1] in ("next", "coming") or (self.future and match[1] != "last")
             saturday += dt.timedelta(7 * (ahead and saturday < today - dt.timedelta(1)))
             return saturday, saturday + dt.timedelta(1)
-        if match := re.fullmatch(r"(?:(end|start|beginning) of (?:the|this) |all |(last|this|next) )(week|month|year)", words):
+        if match := re.fullmatch(
+            r"(?:(end|start|beginning) of (?:the|this) |all |(last|this|next) )(week|month|year)", words
+        ):
             return self._unit(match[3], {"last": -1, "next": 1}.get(match[2] or "", 0), match[1])
         return None
 

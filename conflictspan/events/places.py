@@ -209,7 +209,9 @@ class _Resolver:
     def _same(self, mention: Mention) -> Entry | None:
         """What another name of the same place, beside it, is settled as."""
         others = [*self.graph.tails(mention, "same_as"), *self.graph.heads(mention, "same_as")]
-        return next((entry for other in others if _is_name(self.graph.text(other)) and (entry := self._entry(other))), None)
+        return next(
+            (entry for other in others if _is_name(self.graph.text(other)) and (entry := self._entry(other))), None
+        )
 
     def _only_one(self, mention: Mention, text: str) -> Entry | None:
         """ "The city": the one town that the report has named so far, if it is one; the dateline's aside."""
@@ -226,14 +228,19 @@ class _Resolver:
 
     def _is_inside_town(self, mention: Mention) -> bool:
         """Whether a container's coordinates are those of the place itself: a site or a quarter of a town."""
-        quarter = re.search(r"(?i)\b(?:neighbou?rhood|quarter|district|suburb|street|road|square|avenue|ward)\b", self.graph.text(mention))
+        quarter = re.search(
+            r"(?i)\b(?:neighbou?rhood|quarter|district|suburb|street|road|square|avenue|ward)\b",
+            self.graph.text(mention),
+        )
         return self.graph.kind(mention) == "site" or bool(quarter)
 
     @staticmethod
     def _is_part_of_country(name: str, entry: Entry) -> bool:
         """ "Northern Syria", "the Turkish border": less than a country, and no province."""
-        return entry.kind == COUNTRY and place_key(name) not in {place_key(n) for n in (entry.name, english_name(entry.country))} and (
-            bool(_words()[0].match(name)) or "border" in name or not lookup(name)
+        return (
+            entry.kind == COUNTRY
+            and place_key(name) not in {place_key(n) for n in (entry.name, english_name(entry.country))}
+            and (bool(_words()[0].match(name)) or "border" in name or not lookup(name))
         )
 
 
@@ -289,7 +296,8 @@ def _is_name(text: str) -> bool:
 
 def _best(entries: Iterable[Entry]) -> Entry | None:
     """The one to take of several in one country: the town that dominates; else a province; None where towns vie."""
-    towns, regions = [], []
+    towns: list[Entry] = []
+    regions: list[Entry] = []
     for entry in entries:
         (towns if entry.kind == TOWN else regions).append(entry)
     regions.sort(key=lambda e: e.kind)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, NonNegativeInt
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    NonNegativeInt,
+    PlainSerializer,
+)
 
 Text = InstanceOf[str]
 """Words of a report: pydantic's own strings cannot hold a lone surrogate."""
@@ -42,13 +51,42 @@ class Amount(_Record):
 
 
 class Toll(_Record):
-    """How many were killed, or injured: in all, and of each side as UCDP GED divides them."""
+    """How many were killed, or injured: in all, and of each side as UCDP GED divides them.
+
+    In files it is flat: `{"low", "best", "high", "estimated", "deaths_a", "deaths_b", "deaths_civilians",
+    "deaths_unknown"}`, with `injured_` for `deaths_` where it is about the injured; a side that the text does not number
+    is null.
+    """
 
     total: Amount = Amount()
-    deaths_a: Amount = Amount()
-    deaths_b: Amount = Amount()
-    deaths_civilians: Amount = Amount()
-    deaths_unknown: Amount = Amount()
+    a: Amount = Amount()
+    b: Amount = Amount()
+    civilians: Amount = Amount()
+    unknown: Amount = Amount()
+
+
+def _flatten(toll: Toll, prefix: str) -> dict[str, object]:
+    sides = ((f"{prefix}_{side}", getattr(toll, side)) for side in SIDES)
+    return {**dict(toll.total), **{name: dict(amount) if amount.is_known else None for name, amount in sides}}
+
+
+def _unflatten(value: object, prefix: str) -> object:
+    if not isinstance(value, dict) or "low" not in value:
+        return value
+    sides = {side: value[name] for side in SIDES if value.get(name := f"{prefix}_{side}") is not None}
+    names = {f"{prefix}_{side}" for side in SIDES}
+    return {"total": {key: item for key, item in value.items() if key not in names}, **sides}
+
+
+SIDES = ("a", "b", "civilians", "unknown")
+"""The parts of a toll."""
+
+Killed = Annotated[
+    Toll, PlainSerializer(lambda t: _flatten(t, "deaths")), BeforeValidator(lambda v: _unflatten(v, "deaths"))
+]
+Injured = Annotated[
+    Toll, PlainSerializer(lambda t: _flatten(t, "injured")), BeforeValidator(lambda v: _unflatten(v, "injured"))
+]
 
 
 ActorClass = Literal["state force", "armed group", "civilians", "other"]
@@ -59,7 +97,7 @@ class Actor(_Record):
 
     Attributes:
         name: canonical where a table knows it, else the fullest name that the report has.
-        actor_class: what kind of actor.
+        actor_class: what kind of actor; `class` in files.
         inter: ACLED's code 1-8; None where the text does not tell which.
         country: ISO 3166 code of the state whose force it is; None where the text does not say.
         aliases: what else the report calls it.
@@ -67,7 +105,9 @@ class Actor(_Record):
     """
 
     name: Text
-    actor_class: ActorClass
+    actor_class: Annotated[
+        ActorClass, Field(validation_alias=AliasChoices("class", "actor_class"), serialization_alias="class")
+    ]
     inter: Annotated[int, Field(ge=1, le=8)] | None = None
     country: str | None = None
     aliases: tuple[Text, ...] = ()
@@ -116,15 +156,15 @@ class When(_Record):
     Attributes:
         date_start, date_end: ISO 8601, both inclusive; one alone where the text sets only one bound.
         date_prec: UCDP's, by the length of the range: 1 a day, 2 two to six days, 3 a week, 4 up to a month, 5 longer.
-        text: the expressions it was read from.
-        unresolved: why there is no date although the text has an expression.
+        date_text: the expressions it was read from.
+        date_unresolved: why there is no date although the text has an expression.
     """
 
     date_start: Date | None = None
     date_end: Date | None = None
     date_prec: Annotated[int, Field(ge=1, le=5)] | None = None
-    text: tuple[Text, ...] = ()
-    unresolved: str | None = None
+    date_text: tuple[Text, ...] = ()
+    date_unresolved: str | None = None
 
 
 class Said(_Record):
@@ -149,8 +189,8 @@ class Claim(_Record):
     source: Text | None
     status: Status
     says: tuple[Said, ...]
-    killed: Toll = Toll()
-    injured: Toll = Toll()
+    killed: Killed = Toll()
+    injured: Injured = Toll()
 
 
 class Trigger(_Record):
@@ -163,7 +203,7 @@ class Trigger(_Record):
     text: Text
 
 
-class Event(_Record):
+class Event(When):
     """One happening as one report tells it.
 
     Attributes:
@@ -175,7 +215,7 @@ class Event(_Record):
         status: asserted if any claim asserts it; else denied if any denies it; else planned.
         side_a, side_b: who did it, to whom; of a clash, both sides in the order of the text.
         type_of_violence: UCDP's: 1 state-based, 2 non-state, 3 one-sided.
-        place, when: where and when.
+        place: where.
         weapons: with what.
         killed, injured: over all claims.
         sources: who says so, by first mention.
@@ -197,10 +237,9 @@ class Event(_Record):
     side_b: Actor | None = None
     type_of_violence: Annotated[int, Field(ge=1, le=3)] | None = None
     place: Place | None = None
-    when: When | None = None
     weapons: tuple[Text, ...] = ()
-    killed: Toll = Toll()
-    injured: Toll = Toll()
+    killed: Killed = Toll()
+    injured: Injured = Toll()
     sources: tuple[Text, ...] = ()
     claims: tuple[Claim, ...] = ()
     disputed: bool = False

@@ -55,7 +55,10 @@ def _chief_first(side: list[ActorCluster]) -> tuple[ActorCluster, ...]:
     """A body before its members: "Hamas" before "a mortar crew" of Hamas."""
     found: list[ActorCluster] = []
     for actor in side:
-        body = next((b for b in actor.bodies if not actor.name[:1].isupper() and b.actor_class.endswith(("force", "group"))), None)
+        body = next(
+            (b for b in actor.bodies if not actor.name[:1].isupper() and b.actor_class.endswith(("force", "group"))),
+            None,
+        )
         found += [body, actor] if body else [actor]
     return tuple(dict.fromkeys(found))
 

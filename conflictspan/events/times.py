@@ -31,7 +31,9 @@ _DAYTIME = re.compile(
     r"\b(?:early hours|small hours|wee hours|first light|morning|afternoon|evening|night|dawn|dusk|noon|midday|midnight|sunset"
     r"|sunrise|daybreak|nightfall|sundown|dark|lunchtime|lunch|breakfast|supper)\b(?: (?:of|on|in))?(?: the\b)?"
 )
-_EDGES = re.compile(r"^(?:(?:on|in|at|the|of|early on|late on|early|late|during|from|for) )+(?=.)|(?: (?:on|in|at|of|the|about|around))+$")
+_EDGES = re.compile(
+    r"^(?:(?:on|in|at|the|of|early on|late on|early|late|during|from|for) )+(?=.)|(?: (?:on|in|at|of|the|about|around))+$"
+)
 _OTHER = re.compile(
     r"\b(?:earlier|later|before|after|then|that|same|next|following|previous|preceding|within"
     r"|afterwards)\b"
@@ -104,8 +106,8 @@ def make_when(
         date_start=start.isoformat() if start else None,
         date_end=end.isoformat() if end else None,
         date_prec=prec,
-        text=tuple(text),
-        unresolved=None if start or end else unresolved,
+        date_text=tuple(text),
+        date_unresolved=None if start or end else unresolved,
     )
 
 
@@ -172,7 +174,9 @@ class _Reader:
             return (period[0], max(period[1], period[0] + one)) if period else None
         if match := re.fullmatch(r"(?:the )?nights? (?:of|from|between) (.+?) (?:to|and|into) (.+)", words):
             return self._core(f"{match[1]} to {match[2]}")
-        if match := re.fullmatch(rf"(?:late )?({WEEKDAY})(?: night)? (?:in)?to (?:early )?({WEEKDAY})(?: morning)?", words):
+        if match := re.fullmatch(
+            rf"(?:late )?({WEEKDAY})(?: night)? (?:in)?to (?:early )?({WEEKDAY})(?: morning)?", words
+        ):
             return self._core(f"{match[1]} to {match[2]}")
         return None
 

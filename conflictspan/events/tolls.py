@@ -14,8 +14,8 @@ from conflictspan.events.numbers import parse_number
 from conflictspan.events.records import Amount, Toll
 from conflictspan.records import Mention
 
-Bucket = Literal["deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown"]
-BUCKETS: tuple[Bucket, ...] = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
+Bucket = Literal["a", "b", "civilians", "unknown"]
+BUCKETS: tuple[Bucket, ...] = ("a", "b", "civilians", "unknown")
 
 _SUBSET = re.compile(
     r"\b(?:including|included|among (?:them|whom|the dead|the victims)|of (?:them|whom|the dead|those)|some of|most of them|mostly)\b",
@@ -23,9 +23,12 @@ _SUBSET = re.compile(
 )
 _OF_THEM = re.compile(r"\s*(?:of them|of whom|of the dead)\b")
 _MORE = re.compile(r"\b(?:another|other|others|more|further|also|additional|too)\b", re.IGNORECASE)
-_ONE = re.compile(r"(?:\b(?:an?|one|another|the|his|her|their|its|our|my)|['\u2019]s?)\s+(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
+_ONE = re.compile(
+    r"(?:\b(?:an?|one|another|the|his|her|their|its|our|my)|['\u2019]s?)\s+(?:[\w-]+\s+){0,3}$", re.IGNORECASE
+)
 _PLURAL = re.compile(
-    r"(?:[^s]s|men|people|children|police|troops|personnel|staff|dead|wounded|injured|missing|cattle|youth|gentry)$", re.IGNORECASE
+    r"(?:[^s]s|men|people|children|police|troops|personnel|staff|dead|wounded|injured|missing|cattle|youth|gentry)$",
+    re.IGNORECASE,
 )
 _COLLECTIVE = re.compile(
     r"\b(?:army|forces?|military|family|crowd|crew|team|patrol|group|unit|garrison|convoy|column|battalion|brigade|division"
@@ -123,7 +126,9 @@ def claim_toll(
             counted[again] = bucket, replace(older, amount=_meet(older.amount, group.amount))
     for bucket, group in counted:
         sums[bucket] = _add(sums.get(bucket), group.amount)
-    return _with_unknown(sums, subsets, [g for b, g in counted if b == "deaths_unknown"], [g for b, g in counted if b != "deaths_unknown"], scene)
+    return _with_unknown(
+        sums, subsets, [g for b, g in counted if b == "unknown"], [g for b, g in counted if b != "unknown"], scene
+    )
 
 
 def _with_unknown(
@@ -134,19 +139,19 @@ def _with_unknown(
     scene: Scene,
 ) -> Toll:
     total = None
-    rest = sums.get("deaths_unknown")
+    rest = sums.get("unknown")
     others = None
     for bucket in BUCKETS[:3]:
         if bucket in sums:
             others = _add(others, sums[bucket])
     if rest and others and not _stand_together(unknown, known, scene) and (rest.best or 0) >= (others.best or 0):
         total = rest
-        sums["deaths_unknown"] = _subtract(rest, others)
+        sums["unknown"] = _subtract(rest, others)
     for bucket, amount in subsets.items():
-        if bucket != "deaths_unknown" and bucket not in sums:
+        if bucket != "unknown" and bucket not in sums:
             total = total or _total(sums)
             sums[bucket] = amount
-            for larger in ("deaths_unknown", "deaths_civilians", "deaths_a", "deaths_b"):
+            for larger in ("unknown", "civilians", "a", "b"):
                 if larger != bucket and larger in sums:
                     sums[larger] = _subtract(sums[larger], amount)
                     break
@@ -163,13 +168,14 @@ def _stand_together(unknown: Sequence[VictimGroup], known: Sequence[VictimGroup]
 
 def _bucket(actor: ActorCluster | None, side_a: Collection[ActorCluster], side_b: Collection[ActorCluster]) -> Bucket:
     if actor is None or actor.unspecific:
-        return "deaths_unknown"
+        return "unknown"
     if actor.actor_class == "civilians":
-        return "deaths_civilians"
-    for bucket, side in (("deaths_a", side_a), ("deaths_b", side_b)):
+        return "civilians"
+    pairs: tuple[tuple[Bucket, Collection[ActorCluster]], ...] = (("a", side_a), ("b", side_b))
+    for bucket, side in pairs:
         if actor in side or any(body in side for body in actor.bodies):
-            return "deaths_a" if bucket == "deaths_a" else "deaths_b"
-    return "deaths_unknown"
+            return bucket
+    return "unknown"
 
 
 def _whole(group: VictimGroup, before: Sequence[VictimGroup], scene: Scene) -> VictimGroup | None:
@@ -195,7 +201,11 @@ def _is_again(older: VictimGroup, newer: VictimGroup, scene: Scene) -> bool:
     if any(_MORE.search(graph.text(m)) for m in newer.evidence) or _MORE.search(graph.before(newer.mention, 20)):
         return False
     vague = (older.actor is None or older.actor.unspecific) and (newer.actor is None or newer.actor.unspecific)
-    return older.actor is newer.actor or vague or bool(older.actor and newer.actor and older.actor.name == newer.actor.name)
+    return (
+        older.actor is newer.actor
+        or vague
+        or bool(older.actor and newer.actor and older.actor.name == newer.actor.name)
+    )
 
 
 def event_toll(tolls: Sequence[Toll]) -> Toll:
@@ -217,10 +227,8 @@ def event_toll(tolls: Sequence[Toll]) -> Toll:
 
 def are_rivals(one: Toll, other: Toll) -> bool:
     """Whether two sources count the same people; else each counts another fighting side's."""
-    first, second = (
-        {bucket for bucket in BUCKETS if getattr(toll, bucket).is_known} for toll in (one, other)
-    )
-    return bool(first & second) or bool({"deaths_civilians", "deaths_unknown"} & (first | second))
+    first, second = ({bucket for bucket in BUCKETS if getattr(toll, bucket).is_known} for toll in (one, other))
+    return bool(first & second) or bool({"civilians", "unknown"} & (first | second))
 
 
 def do_meet(one: Amount, other: Amount) -> bool:
@@ -259,7 +267,10 @@ def _add(one: Amount | None, other: Amount) -> Amount:
 
     low = None if one.low is None and other.low is None else (one.low or 0) + (other.low or 0)
     return Amount(
-        low=low, best=plus(one.best, other.best), high=plus(one.high, other.high), estimated=one.estimated or other.estimated
+        low=low,
+        best=plus(one.best, other.best),
+        high=plus(one.high, other.high),
+        estimated=one.estimated or other.estimated,
     )
 
 
@@ -285,7 +296,10 @@ def _meet(one: Amount, other: Amount) -> Amount:
     highs = [a.high for a in (one, other) if a.high is not None]
     firm = next((a for a in (other, one) if a.best is not None and not a.estimated), other)
     return Amount(
-        low=max(lows, default=None), best=firm.best, high=min(highs, default=None), estimated=one.estimated and other.estimated
+        low=max(lows, default=None),
+        best=firm.best,
+        high=min(highs, default=None),
+        estimated=one.estimated and other.estimated,
     )
 
 
@@ -295,7 +309,9 @@ def _span(amounts: Sequence[Amount]) -> Amount:
         return amounts[0] if amounts else Amount()
     lows = [a.low if a.low is not None else a.best for a in amounts]
     highs = [a.high for a in amounts]
-    bests = {a.best for a in amounts if a.best is not None and not a.estimated} or {a.best for a in amounts if a.best is not None}
+    bests = {a.best for a in amounts if a.best is not None and not a.estimated} or {
+        a.best for a in amounts if a.best is not None
+    }
     exact = [a for a in amounts if a.low is not None and a.low == a.high]
     agreeing = all(do_meet(a, b) for a, b in combinations(amounts, 2))
     best = bests.pop() if len(bests) == 1 else (exact[0].best if exact and agreeing else None)
