@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from conflictspan.rows import describe
 ACTOR_KINDS = ("state_force", "armed_group", "people", "person", "organisation")
 _CLASSES: dict[str, ActorClass] = {"state_force": "state force", "armed_group": "armed group"}
 _ACRONYM = re.compile(r"[A-Z][A-Za-z-]{0,4}[A-Z0-9]|[A-Z]{2,}(?:-[A-Z]+)?")
+_CRAFT = re.compile(r"\s+(?:jets?|warplanes?|aircraft|planes?|forces|troops|helicopters?|drones?|military forces|fighter jets)$")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "al", "de", "du", "des", "la", "le", "el", "y", "i", "e"})
 
 
@@ -116,6 +117,7 @@ class ActorCluster:
         inter: ACLED's code; None where the words do not tell.
         country: of the state whose force it is; None where the words do not tell.
         aliases: what else the report calls it, by place in the text.
+        is_named: whether it is called by a name somewhere, and not only described.
         unspecific: people whose class the words do not tell ("people", "bodies").
     """
 
@@ -125,28 +127,36 @@ class ActorCluster:
     inter: int | None = None
     country: str | None = None
     aliases: tuple[str, ...] = ()
+    is_named: bool = True
     unspecific: bool = False
     bodies: list[ActorCluster] = field(default_factory=list)
 
 
-def resolve_actors(graph: ReportGraph, table: ActorTable) -> dict[str, ActorCluster]:
+def resolve_actors(graph: ReportGraph, table: ActorTable, countries: Collection[str] = ()) -> dict[str, ActorCluster]:
     """Find which mentions of a report are one actor.
 
     Mentions are one where SAME_AS joins them; where the table knows both under one name; where both are the forces of
     one state and say no more; where one is the acronym, or a part of the name, of the other; and where the words are the
-    same. "The group" is the one armed group named before it, "the army" the one state that fights in the report: only
-    where there is just one. Pronouns are never marked, so nothing is made of them.
+    same. "The group" is the one armed group named before it; "the army" is the one state that fights in the report and
+    in whose country the report's places lie; "the coalition" the one coalition: only where there is just one. Pronouns
+    are never marked, so nothing is made of them.
+
+    Args:
+        graph: the report.
+        table: the actors known by name.
+        countries: in which the report's places lie.
 
     Returns:
         Mention id -> actor.
     """
-    resolver = _Resolver(graph, table)
+    resolver = _Resolver(graph, table, countries)
     return resolver.clusters()
 
 
 class _Resolver:
-    def __init__(self, graph: ReportGraph, table: ActorTable) -> None:
+    def __init__(self, graph: ReportGraph, table: ActorTable, countries: Collection[str]) -> None:
         self.graph = graph
+        self.home = countries
         self.table = table
         self.mentions = graph.of_kind(*ACTOR_KINDS)
         self.kinds = {m.id: graph.kind(m) or "" for m in self.mentions}
@@ -251,10 +261,11 @@ class _Resolver:
     def _join_nominals(self) -> None:
         """ "The group", "the army": where only one fits."""
         words = toml_table("actor_words")
+        belligerents = (*self.states, *(id_ for id_, actor in self.named.items() if actor.country))
         states = {
             self._root(id_)
-            for id_ in (*self.states, *(i for i, a in self.named.items() if a.country))
-            if self._fights(id_)
+            for id_ in belligerents
+            if self.kinds[id_] == "state_force" and self._country(id_) in self.home
         }
         seen: dict[str, str] = {}  # "the army" and "the army" are one
         for mention in self.mentions:
@@ -266,14 +277,25 @@ class _Resolver:
                         states
                     )
                     self._join(mention.id, at_large[0])
+            elif kind == "state_force" and re.sub(_CRAFT, "", text) == "coalition":
+                self._join_coalition(mention)
             elif kind == "armed_group" and text in words["group_nominals"] and self.graph.is_definite(mention):
                 self._join_group(mention)
 
-    def _fights(self, id_: str) -> bool:
-        return self.kinds[id_] == "state_force"
-
     def _country(self, id_: str) -> str | None:
         return self.states.get(id_) or (self.named[id_].country if id_ in self.named else None)
+
+    def _join_coalition(self, mention: Mention) -> None:
+        """ "Coalition jets": of the one coalition that the report names."""
+        roots = {
+            self._root(m.id)
+            for m in self.mentions
+            if self.kinds[m.id] in ("state_force", "organisation")
+            and re.search(r"(?i)\w[\w' -]+ coalition$", self.texts[m.id])
+            or (m.id in self.named and "oalition" in self.named[m.id].name)
+        }
+        if len(roots) == 1:
+            self._join(mention.id, roots.pop())
 
     def _join_group(self, mention: Mention) -> None:
         before = [m for m in self.mentions if m.start < mention.start and self.kinds[m.id] == "armed_group"]
@@ -305,7 +327,15 @@ class _Resolver:
             return self._people(group, name, aliases)
         class_ = _CLASSES.get(kind, "other")
         inter = _inter(class_) if class_ != "armed group" else _group_inter(texts)
-        return ActorCluster(group, name, class_, inter, state, aliases)
+        named = bool(state) or any(self._is_named(m) for m in group)
+        return ActorCluster(group, name, class_, inter, state, aliases, is_named=named)
+
+    def _is_named(self, mention: Mention) -> bool:
+        """Whether a mention's last word, or one before it but the first of a sentence, begins with a capital."""
+        words = self.texts[mention.id].split()
+        if not self.graph.before(mention).strip():
+            words = words[1:]
+        return bool(words) and words[-1][:1].isupper()
 
     def _people(self, group: list[Mention], name: str, aliases: tuple[str, ...]) -> ActorCluster:
         if self.kinds[group[0].id] == "person":
@@ -396,6 +426,8 @@ def _is_acronym_of(short: str, long: str) -> bool:
 def _fullest(texts: list[str]) -> str:
     """The longest name that is no description; else the first words that were used."""
     names = [t for t in texts if _has_name(t)]
+    if names and all(_ACRONYM.fullmatch(name) for name in names):
+        names += [t for t in texts if any(_is_acronym_of(name, t) for name in names)]
     return max(names, key=len) if names else texts[0]
 
 

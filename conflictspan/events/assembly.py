@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from conflictspan.events.actors import ActorTable, load_actors, resolve_actors
-from conflictspan.events.claims import find_disputes, joint_status, make_claims, status_of
+from conflictspan.events.claims import find_denials, find_disputes, joint_status, make_claims, status_of
 from conflictspan.events.coding import Coding, Facts, default_coding
 from conflictspan.events.graph import ReportGraph
 from conflictspan.events.happenings import Scene, arguments_of, find_happenings
-from conflictspan.events.places import resolve_places
+from conflictspan.events.places import has_name, resolve_places
 from conflictspan.events.records import Event, Place, Span, Trigger, When
 from conflictspan.events.sides import Sides, find_sides, to_actor
 from conflictspan.events.times import day_of, make_when, resolve_time
 from conflictspan.events.tolls import event_toll, victim_groups
 from conflictspan.records import Mention, Report
+
+
+_BOUND = re.compile(r"\b(since|until|till|before|after|by)\s+$", re.IGNORECASE)
 
 
 class Assembler:
@@ -36,11 +40,12 @@ class Assembler:
         graph = ReportGraph(report, self.coding)
         if not graph.triggers:
             return ()
-        actors = resolve_actors(graph, self.actors)
+        places = resolve_places(graph)
+        actors = resolve_actors(graph, self.actors, {p.country for p in places.values() if p.country})
         scene = Scene(
             graph=graph,
             actors=actors,
-            places=resolve_places(graph),
+            places=places,
             times=_resolve_times(graph),
             arguments={t.id: arguments_of(graph, actors, t) for t in graph.triggers},
         )
@@ -54,7 +59,9 @@ def _resolve_times(graph: ReportGraph) -> dict[str, When]:
     for mention in graph.of_kind("time"):
         heads = graph.heads(mention, "time")
         future = bool(heads) and all(t.status == "planned" for t in heads)
-        times[mention.id] = resolve_time(graph.text(mention), published, future=future)
+        bound = _BOUND.search(graph.before(mention, 12))  # spans may leave it out
+        words = f"{bound[1]} {graph.text(mention)}" if bound else graph.text(mention)
+        times[mention.id] = resolve_time(words, published, future=future)
     return times
 
 
@@ -87,7 +94,7 @@ class _Record:
         weapons = self._weapons()
         types = self._types(sides, weapons, bool(place))
         claims = make_claims(self.scene, self.triggers, sides)
-        disputes = tuple(dict.fromkeys(find_disputes(claims, self.coding)))
+        disputes = tuple(dict.fromkeys((*find_disputes(claims, self.coding), *find_denials(self.scene, self.triggers))))
         when = self._when()
         self._trace(sides)
         main = self.main
@@ -161,8 +168,12 @@ class _Record:
         named = [m for t in self.triggers for m in self.scene.arguments[t.id].places]
         others = dict.fromkeys(self.graph.text(m) for m in (*mentions, *named) if m is not best)
         place = self.scene.places[best.id]
+        around = self._containers(best)
+        if not has_name(place.name) and (named_up := next((up for up in around if has_name(self.graph.text(up))), None)):
+            others = {place.name: None, **others}  # "the streets of Mayom" are found under Mayom
+            place = place.model_copy(update={"name": self.graph.text(named_up)})
         others.pop(place.name, None)
-        self.evidence["place"] = [best, *self._containers(best)]
+        self.evidence["place"] = [best, *around]
         return place.model_copy(update={"others": tuple(others)})
 
     def _containers(self, mention: Mention) -> list[Mention]:

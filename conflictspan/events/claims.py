@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -22,13 +23,22 @@ def status_of(trigger: Mention) -> Status:
 def make_claims(scene: Scene, triggers: Sequence[Mention], sides: Sides) -> tuple[Claim, ...]:
     """One claim for each source, and one for what the report says in its own voice; by first trigger."""
     told: dict[ActorCluster | None, list[Mention]] = {}
+    names: dict[ActorCluster, str] = {}
     for trigger in triggers:
+        for mention in scene.graph.tails(trigger, "source"):
+            if source := scene.actors.get(mention.id):
+                names.setdefault(source, _source_name(scene, source, mention))
         for source in scene.arguments[trigger.id].sources or (None,):
             told.setdefault(source, []).append(trigger)
-    return tuple(_claim(scene, source, said, sides) for source, said in told.items())
+    return tuple(_claim(scene, names[source] if source else None, said, sides) for source, said in told.items())
 
 
-def _claim(scene: Scene, source: ActorCluster | None, triggers: Sequence[Mention], sides: Sides) -> Claim:
+def _source_name(scene: Scene, source: ActorCluster, mention: Mention) -> str:
+    """What a source is called: a state's army is "the army" when it speaks, and not the state."""
+    return scene.graph.text(mention) if source.country else source.name
+
+
+def _claim(scene: Scene, source: str | None, triggers: Sequence[Mention], sides: Sides) -> Claim:
     outcomes = scene.graph.coding.outcomes
     happened = [t for t in triggers if status_of(t) == "asserted"]
     killed, injured = (
@@ -36,7 +46,7 @@ def _claim(scene: Scene, source: ActorCluster | None, triggers: Sequence[Mention
         for kind in ("killed", "injured")
     )
     return Claim(
-        source=source.name if source else None,
+        source=source,
         status=joint_status([t for t in triggers if t.type not in outcomes] or triggers),
         says=tuple(Said(type=t.type, mention=t.id, text=scene.graph.text(t), status=status_of(t)) for t in triggers),
         killed=killed,
@@ -77,6 +87,25 @@ def find_disputes(claims: Sequence[Claim], coding: Coding) -> Iterator[str]:
                 pairs = [(getattr(mine, b), getattr(theirs, b)) for b in shared] or [(mine.total, theirs.total)]
                 if any(not do_meet(x, y) for x, y in pairs):
                     yield f"{names[0]} and {names[1]} give numbers {field} that do not meet"
+
+
+_DENIAL = re.compile(
+    r",\s*(?:a claim\s+)?(?:which|that)\s+((?:\S+\s+){1,6}?)(?:denies|denied|deny|rejects|rejected|disputes|disputed|dismissed)\b"
+    r"|;\s*((?:\S+\s+){1,6}?)(?:denies|denied|deny|rejects|rejected|dismissed)\s+(?:it|this|the claim|the charge|the accusation)\b"
+)
+
+
+def find_denials(scene: Scene, triggers: Sequence[Mention]) -> Iterator[str]:
+    """Say who denies what a sentence tells right before: "have bombed their columns, which Kampala denies"."""
+    graph = scene.graph
+    for trigger in triggers:
+        if not graph.report.sentences or status_of(trigger) != "asserted":
+            continue
+        end = graph.report.sentences[graph.sentence(trigger)][1]
+        match = _DENIAL.search(graph.report.text, trigger.end, end)
+        if match and not any(trigger.start < t.start < match.start() for t in graph.triggers):
+            who = " ".join((match[1] or match[2]).split())
+            yield f"{who} denies what is said: {trigger.type}"
 
 
 def _name(claim: Claim) -> str:

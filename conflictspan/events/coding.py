@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -117,12 +118,17 @@ def _fits(rule: Mapping[str, Any], facts: Facts) -> bool:
         and ("agent" not in rule or (facts.agent or "") in rule["agent"])
         and ("victim" not in rule or (facts.victim or "") in rule["victim"])
         and ("target" not in rule or bool(set(rule["target"]) & set(facts.targets)))
-        and ("with" not in rule or any(word in facts.words for word in rule["with"]))
+        and ("with" not in rule or _has_word(facts.words, rule["with"]))
         and ("word" not in rule or bool(set(rule["word"]) & set(facts.trigger_words)))
         and ("also" not in rule or bool(set(rule["also"]) & others))
         and ("also_not" not in rule or not set(rule["also_not"]) & others)
         and ("place" not in rule or rule["place"] == facts.place)
     )
+
+
+def _has_word(text: str, words: Sequence[str]) -> bool:
+    """Whether one of the words stands in a text, in the singular or plural."""
+    return bool(re.search(rf"\b(?:{'|'.join(map(re.escape, words))})s?\b", text))
 
 
 @cache

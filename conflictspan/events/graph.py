@@ -72,8 +72,9 @@ class ReportGraph:
         return self.report.text[min(first.end, second.end) : max(first.start, second.start)]
 
     def is_definite(self, mention: Mention) -> bool:
-        """Whether "the", "this", "its" or the like stands before a mention, adjectives and numbers aside."""
-        return bool(_DEFINITE.search(self.before(mention)))
+        """Whether "the", "this", "its" or the like stands before a mention; "any" too where it is denied."""
+        before = self.before(mention)
+        return bool(_DEFINITE.search(before)) or (mention.status == "denied" and bool(re.search(r"\bany\s+$", before)))
 
 
 _DEFINITE = re.compile(

@@ -97,9 +97,11 @@ def find_happenings(scene: Scene) -> list[list[Mention]]:
     """Divide the triggers of a report into happenings.
 
     1. An outcome (death, injury, damage, displacement) goes to its CAUSE, to the nearest where it has several.
-    2. An outcome without one goes to a trigger of its sentence with the same agent; deaths and injuries of one sentence
-       go together.
-    3. "Repelled an assault" is one happening.
+    2. An outcome without one goes to a fight of its sentence with the same agent; deaths and injuries of one sentence
+       go together, and so does a second source's number. With no place, time or agent of its own it goes to the one
+       fight of the sentence before, if it is of fighters, or to the deaths there if another source tells of them.
+    3. "Repelled an assault" is one happening; so are a strike and, in the next sentence, the same kind of strike with
+       no place, agent or target of its own.
     4. Two triggers of one family of types merge where nothing they say conflicts (place, time, agent, status) and they
        share something: the later is "the attack"; or both have the same place, or the same target, or stand in one
        sentence with the same agent. "Another attack" never merges.
@@ -166,9 +168,43 @@ class _Merger:
                 continue
             fights = other.type in self.coding.data["fights"]
             same_agent = bool(set(said.agents) & set(theirs.agents))
-            if (fights and same_agent) or (self._are_casualties(outcome, other) and not theirs.causes):
+            casualties = self._are_casualties(outcome, other) and not theirs.causes
+            if (fights and same_agent) or casualties or self._is_other_count(other, outcome):
                 self._join(other, outcome)
                 return
+        self._fold_back(outcome)
+
+    def _is_other_count(self, earlier: Mention, later: Mention) -> bool:
+        """A second source's number, with nothing else of its own: "the clinic counted 19 dead"."""
+        said, theirs = self.scene.arguments[later.id], self.scene.arguments[earlier.id]
+        own = said.places or said.agents or said.times or said.causes or said.weapons
+        differ = bool(said.sources) and not set(said.sources) & set(theirs.sources)
+        return earlier.start < later.start and earlier.type == later.type and differ and not own
+
+    def _fold_back(self, outcome: Mention) -> None:
+        """Deaths with nothing else of their own, told in the sentence after a fight: of fighters, or by another source."""
+        said = self.scene.arguments[outcome.id]
+        kind = self.coding.outcomes[outcome.type]
+        if said.places or said.agents or said.times or said.weapons or outcome.status or kind == "other":
+            return
+        sentence = self.graph.sentence(outcome)
+        before = [t for t in self.triggers if self.graph.sentence(t) == sentence - 1]
+        counts = [t for t in before if t.type == outcome.type and self._is_other_count(t, outcome)]
+        vague = all(v.unspecific for v in said.victims)
+        if counts and vague:
+            self._join(counts[-1], outcome)
+            return
+        fights = [t for t in before if t.type in self.coding.data["fights"] and not t.status]
+        fighters = any(v.actor_class.endswith(("force", "group")) for v in said.victims)
+        if fighters and len({self._root(t) for t in fights}) == 1 and not self._here(outcome):
+            self._join(fights[0], outcome)
+
+    def _here(self, outcome: Mention) -> bool:
+        """Whether the outcome's own sentence tells of a fight before it."""
+        return any(
+            t.type in self.coding.data["fights"] and self.graph.sentence(t) == self.graph.sentence(outcome)
+            for t in self.triggers
+        )
 
     def _are_casualties(self, one: Mention, other: Mention) -> bool:
         """Killed and injured in one sentence, and not told of two places or two causes."""
@@ -181,7 +217,11 @@ class _Merger:
         members = self.groups[self._root(earlier)]
         if any(self._conflict(member, newer) for member in members for newer in self.groups[self._root(later)]):
             return False
+        if self._takes_weapons(earlier) != self._takes_weapons(later):
+            return False
         if apart == 0 and self._is_answer(earlier, later):
+            return True
+        if apart == 1 and self._elaborates(earlier, later):
             return True
         if _ANOTHER.search(self.graph.before(later, 50)):
             return False
@@ -203,6 +243,18 @@ class _Merger:
         if (earlier.type in answers) == (later.type in answers):
             return False
         return not any(earlier.start < t.start < later.start for t in self.triggers)
+
+    def _takes_weapons(self, trigger: Mention) -> bool:
+        """Whether only weapons are done something to: rifles seized after a fight are another matter."""
+        said = self.scene.arguments[trigger.id]
+        weapons = bool(said.things) and all(self.graph.kind(m) == "weapon" for m in said.things)
+        return weapons and not said.targets and not said.places
+
+    def _elaborates(self, earlier: Mention, later: Mention) -> bool:
+        """The same kind of strike in the next sentence, with no place, agent or target of its own: "three shells fell"."""
+        said = self.scene.arguments[later.id]
+        own = said.places or said.agents or said.targets or said.things
+        return earlier.type == later.type and later.type in self.coding.data["fights"] and not own
 
     def _one_stroke(self, earlier: Mention, later: Mention) -> bool:
         """Two triggers of one sentence with one agent: not where each has a place or a target of its own."""

@@ -69,7 +69,7 @@ def resolve_places(graph: ReportGraph) -> dict[str, Place]:
 class _Resolver:
     def __init__(self, graph: ReportGraph) -> None:
         self.graph = graph
-        self.named = [m for m in graph.of_kind("place") if _is_name(graph.text(m))]
+        self.named = [m for m in graph.of_kind("place") if has_name(graph.text(m))]
         self.place_votes: Counter[str] = Counter()
         self.own_votes: dict[str, str] = {}
         self.votes = self._countries()
@@ -135,7 +135,7 @@ class _Resolver:
 
     def _settle(self, mention: Mention) -> Entry | None:
         text = self.graph.text(mention)
-        if self.graph.kind(mention) == "site" or not _is_name(text):
+        if self.graph.kind(mention) == "site" or not has_name(text):
             return self._same(mention) or self._only_one(mention, text)
         entries = _lookup(text)
         if not entries:
@@ -210,7 +210,7 @@ class _Resolver:
         """What another name of the same place, beside it, is settled as."""
         others = [*self.graph.tails(mention, "same_as"), *self.graph.heads(mention, "same_as")]
         return next(
-            (entry for other in others if _is_name(self.graph.text(other)) and (entry := self._entry(other))), None
+            (entry for other in others if has_name(self.graph.text(other)) and (entry := self._entry(other))), None
         )
 
     def _only_one(self, mention: Mention, text: str) -> Entry | None:
@@ -289,7 +289,7 @@ def _country_part(text: str) -> tuple[Entry, ...]:
     return tuple(e for e in lookup(english_name(found[0])) if e.kind == COUNTRY) if found else ()
 
 
-def _is_name(text: str) -> bool:
+def has_name(text: str) -> bool:
     """Whether a place has a name in it: some word but the first of a sentence begins with a capital."""
     return bool(re.search(r"(?:^|[\s('\u2018\u2019-])[^\W\d_a-z]", text)) and text.casefold() not in _words()[3]
 

@@ -56,7 +56,7 @@ def _chief_first(side: list[ActorCluster]) -> tuple[ActorCluster, ...]:
     found: list[ActorCluster] = []
     for actor in side:
         body = next(
-            (b for b in actor.bodies if not actor.name[:1].isupper() and b.actor_class.endswith(("force", "group"))),
+            (b for b in actor.bodies if not actor.is_named and b.actor_class.endswith(("force", "group"))),
             None,
         )
         found += [body, actor] if body else [actor]

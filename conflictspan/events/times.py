@@ -39,8 +39,8 @@ _OTHER = re.compile(
     r"|afterwards)\b"
     rf"(?! (?:{MONTH})\b)(?! (?:{WEEKDAY})\b)(?! \d)(?! yesterday| tomorrow| weekend| (?:two|few|three) )"
 )
-_UNITS = r"(minute|hour|day|week|fortnight|month|year)s?"
-_DAYS_OF = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
+_UNITS = r"(minute|hour|day|night|week|fortnight|month|year)s?"
+_DAYS_OF = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "night": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _AGO = re.compile(rf"(?:almost|nearly|about|some|just over|over|more than|around|roughly)? ?(.+?) {_UNITS} ago")
 _PAST = re.compile(rf"(?:over |during |in |within |for )?(?:the )?(?:past|last|previous) (?:(.+?) )?{_UNITS}")
 _LENGTH = re.compile(
@@ -206,7 +206,7 @@ class _Reader:
             number = number if unit == "hour" else number // 60
             day = (dt.datetime.combine(today, dt.time(12)) - dt.timedelta(hours=number)).date()
             return (today, today) if number < 12 else (day, today)
-        if unit == "day":
+        if unit in ("day", "night"):
             return (today - dt.timedelta(number),) * 2
         if unit in ("week", "fortnight"):
             number *= 2 if unit == "fortnight" else 1
