@@ -333,8 +333,9 @@ class _Resolver:
     def _is_named(self, mention: Mention) -> bool:
         """Whether a mention's last word, or one before it but the first of a sentence, begins with a capital."""
         words = self.texts[mention.id].split()
-        if not self.graph.before(mention).strip():
-            words = words[1:]
+        after = self.graph.report.text[mention.end : mention.end + 4]
+        if not self.graph.before(mention).strip() or (len(words) == 1 and after == " of "):
+            words = words[1:]  # "Operatives of the State Police Command"
         return bool(words) and words[-1][:1].isupper()
 
     def _people(self, group: list[Mention], name: str, aliases: tuple[str, ...]) -> ActorCluster:

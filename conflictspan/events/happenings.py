@@ -103,7 +103,7 @@ def find_happenings(scene: Scene) -> list[list[Mention]]:
     3. "Repelled an assault" is one happening; so are a strike and, in the next sentence, the same kind of strike with
        no place, agent or target of its own.
     4. Two triggers of one family of types merge where nothing they say conflicts (place, time, agent, status) and they
-       share something: the later is "the attack"; or both have the same place, or the same target, or stand in one
+       share something: the later is "the attack"; or both hit the same site; or both have the same place, or the same target, or stand in one
        sentence with the same agent. "Another attack" never merges.
 
     Returns:
@@ -135,6 +135,9 @@ class _Merger:
                 if self._root(earlier) != self._root(later) and self._are_one(earlier, later, apart):
                     self._join(earlier, later)
                     break
+        for outcome in free:
+            if outcome.type in self.coding.outcomes and len(self.groups[self._root(outcome)]) == 1:
+                self._fold_back(outcome)
         groups: dict[str, list[Mention]] = defaultdict(list)
         for trigger in self.triggers:
             groups[self._root(trigger)].append(trigger)
@@ -163,16 +166,17 @@ class _Merger:
         near.sort(key=lambda t: (abs(t.start - outcome.start), t.start))
         for other in near:
             theirs = self.scene.arguments[other.id]
-            conflict = self._conflict(other, outcome)
-            if conflict or other.status != outcome.status:
+            if self._is_other_count(other, outcome):
+                self._join(other, outcome)
+                return
+            if self._conflict(other, outcome) or other.status != outcome.status:
                 continue
             fights = other.type in self.coding.data["fights"]
             same_agent = bool(set(said.agents) & set(theirs.agents))
             casualties = self._are_casualties(outcome, other) and not theirs.causes
-            if (fights and same_agent) or casualties or self._is_other_count(other, outcome):
+            if (fights and same_agent) or casualties:
                 self._join(other, outcome)
                 return
-        self._fold_back(outcome)
 
     def _is_other_count(self, earlier: Mention, later: Mention) -> bool:
         """A second source's number, with nothing else of its own: "the clinic counted 19 dead"."""
@@ -225,11 +229,13 @@ class _Merger:
             return True
         if _ANOTHER.search(self.graph.before(later, 50)):
             return False
+        said, theirs = self.scene.arguments[later.id], self.scene.arguments[earlier.id]
+        if set(said.things) & set(theirs.things):
+            return True
         if self.graph.is_definite(later) and not self.scene.arguments[later.id].counts:
             return True
         if apart > NEAR_SENTENCES:
             return False
-        said, theirs = self.scene.arguments[later.id], self.scene.arguments[earlier.id]
         if apart == 0 and set(said.agents) & set(theirs.agents) and self._one_stroke(earlier, later):
             return True
         if self._share_place(said, theirs) and (said.parties & theirs.parties or not said.agents or not theirs.agents):
@@ -248,7 +254,7 @@ class _Merger:
         """Whether only weapons are done something to: rifles seized after a fight are another matter."""
         said = self.scene.arguments[trigger.id]
         weapons = bool(said.things) and all(self.graph.kind(m) == "weapon" for m in said.things)
-        return weapons and not said.targets and not said.places
+        return weapons and not said.targets
 
     def _elaborates(self, earlier: Mention, later: Mention) -> bool:
         """The same kind of strike in the next sentence, with no place, agent or target of its own: "three shells fell"."""
