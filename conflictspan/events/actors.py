@@ -262,21 +262,22 @@ class _Resolver:
         """ "The group", "the army": where only one fits."""
         words = toml_table("actor_words")
         belligerents = (*self.states, *(id_ for id_, actor in self.named.items() if actor.country))
-        states = {
-            self._root(id_)
+        at_large = [
+            id_
             for id_ in belligerents
-            if self.kinds[id_] == "state_force" and self._country(id_) in self.home
-        }
+            if self.kinds[id_] == "state_force" and (id_ in self.named or _is_state_at_large(self.texts[id_]))
+        ]
+        fighting = {self._country(id_) for id_ in belligerents if self.kinds[id_] == "state_force"}
+        at_home = {self._root(id_) for id_ in at_large if self._country(id_) in self.home}
         seen: dict[str, str] = {}  # "the army" and "the army" are one
         for mention in self.mentions:
             text, kind = self.texts[mention.id].casefold(), self.kinds[mention.id]
             if kind == "state_force" and text in words["state_nominals"]:
                 self._join(seen.setdefault(text, mention.id), mention.id)
-                if len({self._country(root) for root in states}) == 1:
-                    at_large = [r for r in states if _is_state_at_large(self.texts[r]) or r in self.named] or sorted(
-                        states
-                    )
-                    self._join(mention.id, at_large[0])
+                # "The soldiers" may be any state's; "the army" of a country at war with its neighbours' is its own.
+                own = re.search(r"\b(?:army|military|government|regime|national)\b", text)
+                if len(at_home) == 1 and (own or len(fighting) == 1):
+                    self._join(mention.id, next(iter(at_home)))
             elif kind == "state_force" and re.sub(_CRAFT, "", text) == "coalition":
                 self._join_coalition(mention)
             elif kind == "armed_group" and text in words["group_nominals"] and self.graph.is_definite(mention):

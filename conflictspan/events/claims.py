@@ -22,15 +22,13 @@ def status_of(trigger: Mention) -> Status:
 
 def make_claims(scene: Scene, triggers: Sequence[Mention], sides: Sides) -> tuple[Claim, ...]:
     """One claim for each source, and one for what the report says in its own voice; by first trigger."""
-    told: dict[ActorCluster | None, list[Mention]] = {}
-    names: dict[ActorCluster, str] = {}
+    told: dict[str | None, list[Mention]] = {}
     for trigger in triggers:
-        for mention in scene.graph.tails(trigger, "source"):
-            if source := scene.actors.get(mention.id):
-                names.setdefault(source, _source_name(scene, source, mention))
-        for source in scene.arguments[trigger.id].sources or (None,):
+        sources = [m for m in scene.graph.tails(trigger, "source") if m.id in scene.actors]
+        names = dict.fromkeys(_source_name(scene, scene.actors[m.id], m) for m in sources)
+        for source in names or (None,):
             told.setdefault(source, []).append(trigger)
-    return tuple(_claim(scene, names[source] if source else None, said, sides) for source, said in told.items())
+    return tuple(_claim(scene, source, said, sides) for source, said in told.items())
 
 
 def _source_name(scene: Scene, source: ActorCluster, mention: Mention) -> str:
@@ -42,7 +40,7 @@ def _claim(scene: Scene, source: str | None, triggers: Sequence[Mention], sides:
     outcomes = scene.graph.coding.outcomes
     happened = [t for t in triggers if status_of(t) == "asserted"]
     killed, injured = (
-        claim_toll(victim_groups(scene, (t for t in happened if outcomes.get(t.type) == kind)), sides.a, sides.b, scene)
+        claim_toll(victim_groups(scene, (t for t in happened if outcomes.get(t.type) == kind)), sides, scene)
         for kind in ("killed", "injured")
     )
     return Claim(

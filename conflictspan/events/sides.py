@@ -45,6 +45,7 @@ def find_sides(scene: Scene, triggers: Sequence[Mention], main: Mention) -> Side
         sufferers += said.targets
     if not b:
         victims = [v for t in ordered for v in scene.arguments[t.id].victims]
+        victims = [v for v in victims if not any(are_one_army(v, doer) for doer in a)]
         b += sorted(victims, key=lambda v: not v.actor_class.endswith(("force", "group")))
     first = list(dict.fromkeys(a))
     second = [actor for actor in dict.fromkeys(b) if actor not in first]
@@ -74,6 +75,31 @@ def _are_allies(scene: Scene, one: ActorCluster, other: ActorCluster) -> bool:
         return {id(scene.actors[m.id]) for m in mentions if m.id in scene.actors}
 
     return id(other) in near(one) or bool(near(one) & near(other))
+
+
+def are_one_army(one: ActorCluster, other: ActorCluster) -> bool:
+    """ "The army retook the town at the cost of 38 soldiers": a state's forces do not fight each other."""
+    both = one.actor_class == other.actor_class == "state force"
+    return both and not (one.country and other.country and one.country != other.country)
+
+
+def side_of(actor: ActorCluster, sides: Sides) -> str | None:
+    """The side that an actor belongs to, "a" or "b".
+
+    One that is on neither by name goes with the side that alone has its kind: soldiers with the army, "the militants"
+    with the group; not where it has a name of its own.
+    """
+    for name, side in (("a", sides.a), ("b", sides.b)):
+        if actor in side or any(body in side for body in actor.bodies):
+            return name
+    if actor.is_named and actor.actor_class != "state force":
+        return None
+    kin = [
+        name
+        for name, side in (("a", sides.a), ("b", sides.b))
+        if any(a.actor_class == actor.actor_class and (a.actor_class != "state force" or are_one_army(a, actor)) for a in side)
+    ]
+    return kin[0] if len(kin) == 1 else None
 
 
 def to_actor(side: Sequence[ActorCluster], country: str | None, *, suffers: bool) -> Actor | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -12,6 +12,7 @@ from conflictspan.events.actors import ActorCluster
 from conflictspan.events.happenings import Scene
 from conflictspan.events.numbers import parse_number
 from conflictspan.events.records import Amount, Toll
+from conflictspan.events.sides import Sides, side_of
 from conflictspan.records import Mention
 
 Bucket = Literal["a", "b", "civilians", "unknown"]
@@ -99,7 +100,7 @@ def _uncounted(scene: Scene, victim: Mention) -> Amount:
 
 
 def claim_toll(
-    groups: Sequence[VictimGroup], side_a: Collection[ActorCluster], side_b: Collection[ActorCluster], scene: Scene
+    groups: Sequence[VictimGroup], sides: Sides, scene: Scene
 ) -> Toll:
     """The numbers of one source: summed over distinct groups, by side.
 
@@ -113,9 +114,9 @@ def claim_toll(
     for index, group in enumerate(groups):
         if not group.amount.is_known:
             continue
-        bucket = _bucket(group.actor, side_a, side_b)
+        bucket = _bucket(group.actor, sides)
         if whole := _whole(group, groups[:index], scene):
-            if _bucket(whole.actor, side_a, side_b) != bucket:
+            if _bucket(whole.actor, sides) != bucket:
                 subsets[bucket] = _add(subsets.get(bucket), group.amount)
             continue
         again = next((i for i, (b, g) in enumerate(counted) if b == bucket and _is_again(g, group, scene)), None)
@@ -166,16 +167,13 @@ def _stand_together(unknown: Sequence[VictimGroup], known: Sequence[VictimGroup]
     return beside or any(_MORE.search(scene.graph.text(m)) for g in (*unknown, *known) for m in g.evidence)
 
 
-def _bucket(actor: ActorCluster | None, side_a: Collection[ActorCluster], side_b: Collection[ActorCluster]) -> Bucket:
+def _bucket(actor: ActorCluster | None, sides: Sides) -> Bucket:
     if actor is None or actor.unspecific:
         return "unknown"
     if actor.actor_class == "civilians":
         return "civilians"
-    pairs: tuple[tuple[Bucket, Collection[ActorCluster]], ...] = (("a", side_a), ("b", side_b))
-    for bucket, side in pairs:
-        if actor in side or any(body in side for body in actor.bodies):
-            return bucket
-    return "unknown"
+    side = side_of(actor, sides) if actor.actor_class != "other" else None
+    return "a" if side == "a" else "b" if side == "b" else "unknown"
 
 
 def _whole(group: VictimGroup, before: Sequence[VictimGroup], scene: Scene) -> VictimGroup | None:
