@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +82,45 @@ def predict_command(
     typer.echo(_describe(summary, time.monotonic() - began), err=True)
     if summary.rejects:
         raise typer.Exit(REJECTED)
+
+
+@app.command("incidents")
+def incidents_command(
+    inputs: Annotated[list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSON lines, one an incident.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+) -> None:
+    """Join what several reports tell of one happening into incidents."""
+    from conflictspan.events.incident_files import write_incidents
+
+    events, incidents, told_again = write_incidents(inputs, output, overwrite=overwrite)
+    typer.echo(f"{events:,} events, {incidents:,} incidents, {told_again:,} told by several reports", err=True)
+
+
+class Columns(StrEnum):
+    """Columns of a CSV export."""
+
+    flat = "flat"
+    acled = "acled"
+    ucdp = "ucdp"
+
+
+@app.command("export")
+def export_command(
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict or incidents wrote.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help=".csv, .jsonl, .parquet, .duckdb, .sqlite, .db or .geojson.")
+    ],
+    columns: Annotated[Columns, typer.Option(help="Of a CSV: all fields, or those of ACLED or UCDP GED.")] = Columns.flat,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+) -> None:
+    """Write event records in a form that other tools open."""
+    from conflictspan.events.export import export_events
+
+    counts = export_events(inputs, output, columns=columns.value, overwrite=overwrite)
+    typer.echo(", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "written"), err=True)
 
 
 def _with_progress(items: Items) -> Items:

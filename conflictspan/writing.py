@@ -229,12 +229,13 @@ def read_extractions(path: str | Path) -> Iterator[Report]:
     try:
         with Path(path).open("rb") as lines:
             for number, line in enumerate(lines, 1):
-                yield _report(line, where=f"{path}:{number}")
+                yield read_extraction(line, where=f"{path}:{number}")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _report(line: bytes, *, where: str) -> Report:
+def read_extraction(line: bytes, *, where: str) -> Report:
+    """Read one line back; `where` names it in errors. Raises InputError."""
     try:
         row = _ExtractionRow.model_validate(json.loads(line))
     except ValidationError as error:
