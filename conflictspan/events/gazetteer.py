@@ -37,10 +37,10 @@ _DIVISION = re.compile(
     r" (?:province|governorate|oblast|region|state|county|district|raion|territory|department|zone|wilaya|prefecture)$"
     r"|^(?:provincia|province|departamento|region|wilaya|state|departement|prefecture|estado) (?:of|de|du|des|d|da|do) (?:la |el |los )?"
 )
-_FORMAT = "4"
+_FORMAT = "5"
 """Changes where this module builds the index otherwise."""
 
-_Row = tuple[str, int, str, str | None, str, float | None, float | None, int, int]
+_Row = tuple[str, int, str, str | None, str, float | None, float | None, int, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Entry:
         lat, lon: degrees; of a region, the mean of its towns.
         population: inhabitants of a town; 0 else.
         where_prec: UCDP's code for a place that is known this well.
+        is_main: whether the name it was found by is its main one; Hong Kong is "Victoria", too.
     """
 
     kind: int
@@ -65,6 +66,7 @@ class Entry:
     lon: float
     population: int
     where_prec: int
+    is_main: bool = True
 
 
 @lru_cache(65536)
@@ -79,9 +81,9 @@ def place_key(name: str) -> str:
 def lookup(name: str) -> tuple[Entry, ...]:
     """All entries that bear a name, the most populous first."""
     found = _index().execute(
-        "SELECT kind, country, admin, name, lat, lon, population, prec FROM places WHERE key = ?", (place_key(name),)
+        "SELECT kind, country, admin, name, lat, lon, population, prec, main FROM places WHERE key = ?", (place_key(name),)
     )
-    entries = {Entry(*row) for row in found}
+    entries = {Entry(*row[:-1], is_main=bool(row[-1])) for row in found}
     return tuple(sorted(entries, key=lambda e: (-e.population, e.kind, e.country, e.name, e.lat)))
 
 
@@ -120,8 +122,8 @@ def _build_file(path: Path) -> None:
 
 def _fill(index: sqlite3.Connection) -> None:
     with index:
-        index.execute("CREATE TABLE places (key, kind, country, admin, name, lat, lon, population, prec)")
-        index.executemany("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", dict.fromkeys(_rows()))
+        index.execute("CREATE TABLE places (key, kind, country, admin, name, lat, lon, population, prec, main)")
+        index.executemany("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", dict.fromkeys(_rows()))
         index.execute("CREATE INDEX by_key ON places (key)")
 
 
@@ -137,17 +139,17 @@ def _rows() -> Iterator[_Row]:
             provinces[country, row["code"]] = name
         key = place_key(name)
         for form in {key, _DIVISION.sub("", key)}:
-            yield form, kind, country, province, name, lat, lon, 0, _PREC[kind]
+            yield form, kind, country, province, name, lat, lon, 0, _PREC[kind], True
     for name, code in country_names().items():
         if of := points[code]:
             lat, lon = (round(sum(axis) / len(of), 2) for axis in zip(*of, strict=True))
-            yield place_key(name), COUNTRY, code, None, english_name(code), lat, lon, 0, _PREC[COUNTRY]
+            yield place_key(name), COUNTRY, code, None, english_name(code), lat, lon, 0, _PREC[COUNTRY], True
     for row in csv_table("areas"):
         names, prec = row["name"].split("|"), int(row["where_prec"])
         kind = {3: DISTRICT, 4: PROVINCE}.get(prec, AREA)
         admin = names[0] if prec in (3, 4) else None
         for name in names:
-            yield place_key(name), kind, row["country"], admin, names[0], float(row["lat"]), float(row["lon"]), 0, prec
+            yield place_key(name), kind, row["country"], admin, names[0], float(row["lat"]), float(row["lon"]), 0, prec, True
     yield from _towns(provinces)
 
 
@@ -159,7 +161,7 @@ def _towns(provinces: dict[tuple[str, str], str]) -> Iterator[_Row]:
         admin = provinces.get((country, town["admin1code"]))
         name, lat, lon = town["name"], town["latitude"], town["longitude"]
         for key in {place_key(form) for form in (name, *town["alternatenames"]) if _is_latin(form)}:
-            yield key, TOWN, country, admin, name, lat, lon, town["population"], _PREC[TOWN]
+            yield key, TOWN, country, admin, name, lat, lon, town["population"], _PREC[TOWN], key == place_key(name)
 
 
 def _is_latin(name: str) -> bool:

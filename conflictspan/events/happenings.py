@@ -345,7 +345,9 @@ class _Merger:
     def _sufferers_conflict(self, one: Mention, other: Mention) -> bool:
         """Two triggers of one type that were done to two known actors: "the murder of a judge" is another death."""
         first, second = self.scene.arguments[one.id], self.scene.arguments[other.id]
-        mine, theirs = {*first.targets, *first.victims}, {*second.targets, *second.victims}
+        mine, theirs = (
+            {actor.name for actor in (*said.targets, *said.victims) if not actor.unspecific} for said in (first, second)
+        )
         return one.type == other.type and bool(mine) and bool(theirs) and not mine & theirs
 
     def _agents_conflict(self, one: Mention, other: Mention) -> bool:

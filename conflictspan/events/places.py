@@ -120,7 +120,7 @@ class _Resolver:
                 votes.update(countries)
                 self.place_votes.update(countries)
                 self.own_votes[mention.id] = entries[0].country
-            elif entries and entries[0].population >= _WELL_KNOWN and _dominates(entries):
+            elif entries and entries[0].population >= _WELL_KNOWN and entries[0].is_main and _dominates(entries):
                 votes[entries[0].country] += 1
                 self.place_votes[entries[0].country] += 1
                 self.own_votes[mention.id] = entries[0].country
@@ -176,7 +176,7 @@ class _Resolver:
             return _best(leading) if len({e.country for e in leading}) == 1 else None
         one_country = len({e.country for e in entries}) == 1
         enough = _ONE_OF_ITS_NAME if one_country else _WELL_KNOWN
-        if entries[0].population >= enough and _dominates(entries):
+        if entries[0].population >= enough and _dominates(entries) and (one_country or entries[0].is_main):
             return entries[0]
         # Nothing backs it; it is taken if nothing speaks against it either, or if a province bears the name alone.
         if one_country and (not place_votes or not entries[0].population):
