@@ -123,6 +123,18 @@ def export_command(
     typer.echo(", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "written"), err=True)
 
 
+@app.command("view")
+def view_command(
+    inputs: Annotated[list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page, one HTML file.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+) -> None:
+    """Write one HTML page to look at extractions: text, events with their claims, timeline, map."""
+    from conflictspan.viewing.page import write_view
+
+    typer.echo(f"{write_view(inputs, output, overwrite=overwrite):,} reports", err=True)
+
+
 def _with_progress(items: Items) -> Items:
     """Show on standard error how many records are done, if somebody may be looking."""
     from rich.console import Console
