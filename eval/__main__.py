@@ -15,6 +15,7 @@ from rich.console import Console
 from conflictspan.corpus import load_corpus, load_report_infos, unseen_conflicts
 from conflictspan.errors import ConflictSpanError, InputError
 from conflictspan.schema import Schema
+from eval.event_scores import event_grid, score_events
 from eval.evaluation import Provenance, evaluate, group_reports
 from eval.systems import load_baselines, load_model, run_system
 from eval.tables import (
@@ -25,6 +26,7 @@ from eval.tables import (
     scores_markdown,
     summary,
     time_lines,
+    to_markdown,
     to_terminal,
 )
 
@@ -85,12 +87,17 @@ def score(
         versions={"python": python_version()} | {package: version(package) for package in PACKAGES},
         unseen_conflicts=tuple(sorted({infos[id_].conflict for id_ in unseen})),
     )
-    _write(out / "scores.md", scores_markdown(evaluation, provenance))
+    events = event_grid(score_events(runs, seed=seed))
+    _write(
+        out / "scores.md",
+        f"{scores_markdown(evaluation, provenance)}\n## {events.title}\n\n{to_markdown(events)}\n",
+    )
     _write(out / "scores.json", json.dumps(scores_json(evaluation, provenance), indent=1, ensure_ascii=False) + "\n")
     if readme:
         _write(readme, fill_readme(_read(readme), readme_markdown(evaluation), where=str(readme)))
     console = Console(highlight=False)
     console.print(to_terminal(summary(evaluation)))
+    console.print(to_terminal(events))
     differences = [line for group in evaluation.reports for line in difference_lines(evaluation, group)]
     for line in (*differences, *time_lines(evaluation), f"Written to {out}: scores.md, scores.json."):
         console.print(line, markup=False)
