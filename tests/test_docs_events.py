@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.docs_tables import fill
 from tests.event_reports import ROOT, events_of, examples, field
 
 PAGE = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
@@ -19,3 +20,7 @@ def test_example(date: str | None, markup: str, expected: list[str]) -> None:
         found.append(" | ".join([event.trigger.text, *(f"{name}={field(event, name)}" for name in wanted)]))
     assert found == expected
     assert len(events) == len(expected)
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    assert fill(PAGE) == PAGE

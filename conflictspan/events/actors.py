@@ -26,6 +26,8 @@ ACTOR_KINDS = ("state_force", "armed_group", "people", "person", "organisation")
 _CLASSES: dict[str, ActorClass] = {"state_force": "state force", "armed_group": "armed group"}
 _ACRONYM = re.compile(r"[A-Z][A-Za-z-]{0,4}[A-Z0-9]|[A-Z]{2,}(?:-[A-Z]+)?")
 _CRAFT = re.compile(r"\s+(?:jets?|warplanes?|aircraft|planes?|forces|troops|helicopters?|drones?|military forces|fighter jets)$")
+_STANCE = re.compile(r"\b(?:anti|pro|ex|non)-\S+|\S+-(?:backed|led|aligned|linked|allied|affiliated|controlled|held)\b")
+"""What somebody is against, or for, or backed by: not who he is."""
 _SMALL = frozenset({"of", "the", "and", "for", "in", "al", "de", "du", "des", "la", "le", "el", "y", "i", "e"})
 
 
@@ -62,13 +64,13 @@ class ActorTable:
         """Take the entries; of two that share a name the later one has it."""
         self._by_key = {_alias_key(alias): actor for actor in actors for alias in (actor.name, *actor.aliases)}
         words = "|".join(re.escape(key) for key in sorted(self._by_key, key=len, reverse=True))
-        # Not in "anti-IS coalition" or "pro-Houthi": they say what somebody is against, or for.
         self._inside = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
 
     def find(self, text: str) -> NamedActor | None:
         """The actor of a name, or of a name within it: "Houthi gunmen"; None where the table has none."""
         if exact := self._by_key.get(_alias_key(text)):
             return exact
+        text = _STANCE.sub(" ", text)
         match = self._inside.search(text) or self._inside.search(_plain(text))
         return self._by_key[match[0]] if match else None
 
