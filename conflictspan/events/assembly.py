@@ -160,7 +160,7 @@ class _Record:
             if said.places:
                 return self._best_place(said.places)
         sites = [m for t in self._first() for m in self.scene.arguments[t.id].things if self.graph.kind(m) == "site"]
-        around = [up for site in sites for up in self.graph.tails(site, "located_in")]
+        around = [up for site in sites for up in self.graph.tails(site, "located_in") if up.id in self.scene.places]
         return self._best_place(around) if around else None
 
     def _best_place(self, mentions: Sequence[Mention]) -> Place:

@@ -79,16 +79,20 @@ def arguments_of(graph: ReportGraph, actors: dict[str, ActorCluster], trigger: M
     def clusters(role: str) -> tuple[ActorCluster, ...]:
         return tuple(dict.fromkeys(actors[m.id] for m in graph.tails(trigger, role) if m.id in actors))
 
+    def mentions(role: str, *kinds: str) -> tuple[Mention, ...]:
+        """A model may join what the scheme does not allow: that is left out."""
+        return tuple(m for m in graph.tails(trigger, role) if graph.kind(m) in kinds)
+
     return Arguments(
         agents=clusters("agent"),
         targets=clusters("target"),
         victims=clusters("victim"),
         sources=clusters("source"),
-        things=tuple(m for m in graph.tails(trigger, "target") if m.id not in actors),
-        places=tuple(graph.tails(trigger, "place")),
-        times=tuple(graph.tails(trigger, "time")),
-        weapons=tuple(graph.tails(trigger, "instrument")),
-        counts=tuple(graph.tails(trigger, "count")),
+        things=mentions("target", "site", "weapon"),
+        places=mentions("place", "place", "site"),
+        times=mentions("time", "time"),
+        weapons=mentions("instrument", "weapon"),
+        counts=mentions("count", "count"),
         causes=tuple(m for m in graph.tails(trigger, "cause") if m.type in graph.coding.ranks),
     )
 
@@ -169,7 +173,7 @@ class _Merger:
             if self._is_other_count(other, outcome):
                 self._join(other, outcome)
                 return
-            if self._conflict(other, outcome) or other.status != outcome.status:
+            if self._sufferers_conflict(other, outcome) or self._conflict(other, outcome) or other.status != outcome.status:
                 continue
             fights = other.type in self.coding.data["fights"]
             same_agent = bool(set(said.agents) & set(theirs.agents))
@@ -219,6 +223,8 @@ class _Merger:
         if not self.coding.are_kin(earlier.type, later.type) or not self._status_fits(earlier, later):
             return False
         members = self.groups[self._root(earlier)]
+        if self._sufferers_conflict(earlier, later):
+            return False
         if any(self._conflict(member, newer) for member in members for newer in self.groups[self._root(later)]):
             return False
         if self._takes_weapons(earlier) != self._takes_weapons(later):
@@ -283,7 +289,6 @@ class _Merger:
             (bool(first.places) and bool(second.places) and not self._share_place(first, second, loosely=True))
             or self._times_conflict(first.times, second.times)
             or self._agents_conflict(one, other)
-            or self._sufferers_conflict(one, other)
         )
 
     def _share_place(self, first: Arguments, second: Arguments, *, loosely: bool = False) -> bool:
