@@ -107,13 +107,13 @@ class Columns(StrEnum):
 
 @app.command("export")
 def export_command(
-    inputs: Annotated[
-        list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict or incidents wrote.")
-    ],
+    inputs: Annotated[list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict or incidents wrote.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help=".csv, .jsonl, .parquet, .duckdb, .sqlite, .db or .geojson.")
     ],
-    columns: Annotated[Columns, typer.Option(help="Of a CSV: all fields, or those of ACLED or UCDP GED.")] = Columns.flat,
+    columns: Annotated[
+        Columns, typer.Option(help="Of a CSV: all fields, or those of ACLED or UCDP GED.")
+    ] = Columns.flat,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
 ) -> None:
     """Write event records in a form that other tools open."""

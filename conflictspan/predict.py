@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conflictspan.errors import OutputError
-from conflictspan.events.actors import load_actors
+from conflictspan.events.actor_table import load_actors
 from conflictspan.events.assembly import Assembler
 from conflictspan.reading import STDIN, Reject, read_reports
 from conflictspan.records import Report

@@ -15,8 +15,8 @@ from rich.console import Console
 from conflictspan.corpus import load_corpus, load_report_infos, unseen_conflicts
 from conflictspan.errors import ConflictSpanError, InputError
 from conflictspan.schema import Schema
-from eval.event_scores import event_grid, score_events
 from eval.evaluation import Provenance, evaluate, group_reports
+from eval.event_scores import event_grid, score_events
 from eval.systems import load_baselines, load_model, run_system
 from eval.tables import (
     difference_lines,

@@ -1,7 +1,7 @@
 """Event records from predictions against event records from gold spans and relations: found events, and their fields.
 
-Both are assembled by the same rules, so the scores say what the model's mistakes cost in the record that people open, and
-not how good the rules are. Recall's denominator is all gold: the fields of events that were missed count as missed.
+Both are assembled by the same rules, so the scores say what the model's mistakes cost in the record that people open,
+and not how good the rules are. Recall's denominator is all gold: the fields of events that were missed count as missed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def score_events(runs: Sequence[Run], *, seed: int, draws: int = DRAWS) -> list[
     scores = []
     for run in runs:
         tallies = [
-            count_events(match.gold, events, match.predicted, match.predicted.events or assembler.events(match.predicted))
+            count_events(
+                match.gold, events, match.predicted, match.predicted.events or assembler.events(match.predicted)
+            )
             for match, events in zip(run.end_to_end, gold, strict=True)
         ]
         rows = {}
@@ -62,9 +64,8 @@ def count_events(
     counts = dict.fromkeys((FOUND, *FIELDS), Counts())
     for ours, theirs in pair_events(gold_report, gold, predicted_report, predicted):
         counts[FOUND] += Counts(tp=int(bool(ours and theirs)), predicted=int(bool(theirs)), gold=int(bool(ours)))
-        mine, other = (values(event) if event else dict.fromkeys(FIELDS, frozenset()) for event in (ours, theirs))
         for field in FIELDS:
-            a, b = mine[field], other[field]
+            a, b = (values(event)[field] if event else frozenset() for event in (ours, theirs))
             counts[field] += Counts(tp=len(a & b), predicted=len(b), gold=len(a))
     return counts
 
@@ -123,9 +124,7 @@ def _numbers(amount: Amount) -> tuple[int | None, int | None, int | None]:
 
 def event_grid(scores: Sequence[EventScores]) -> Grid:
     """F1 of events and fields, one column a system."""
-    rows = (
-        (row, *(_cell(*system.rows[row]) for system in scores)) for row in (FOUND, *FIELDS)
-    )
+    rows = ((row, *(_cell(*system.rows[row]) for system in scores)) for row in (FOUND, *FIELDS))
     title = "Event records: F1 in %, with its 95 % interval over reports, against records assembled from gold"
     return Grid(title, ("", *(system.name for system in scores)), tuple(rows))
 

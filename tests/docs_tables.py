@@ -15,7 +15,13 @@ def rules_table() -> str:
     lines = ["| event | condition | ACLED type | why |", "|---|---|---|---|"]
     for rule in default_coding().data["rules"]:
         conditions = []
-        for key, words in (("agent", "side a"), ("victim", "side b"), ("target", "hits a"), ("with", "words"), ("word", "trigger")):
+        for key, words in (
+            ("agent", "side a"),
+            ("victim", "side b"),
+            ("target", "hits a"),
+            ("with", "words"),
+            ("word", "trigger"),
+        ):
             if key in rule:
                 conditions.append(f"{words}: {', '.join(rule[key])}")
         if "also" in rule:

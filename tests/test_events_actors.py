@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from conflictspan.errors import ConfigError
-from conflictspan.events.actors import ActorCluster, load_actors, resolve_actors
+from conflictspan.events.actor_table import load_actors
+from conflictspan.events.actors import ActorCluster, resolve_actors
 from conflictspan.events.coding import default_coding
 from conflictspan.events.graph import ReportGraph
 from tests.event_reports import report_of

@@ -62,7 +62,11 @@ def test_each_side_counting_its_own_dead_is_a_sum_and_no_dispute() -> None:
         "[residents|PEOPLE g1] said.\n"
         "> e1 AGENT a1; e1 TARGET a2; e2 CAUSE e1; e2 VICTIM a3; a3 COUNT n1; e2 SOURCE a4; e4 CAUSE e3; e4 VICTIM a5; a5 COUNT n2; e4 SOURCE g1"
     )
-    assert (numbers(event.killed.total), numbers(event.killed.a), numbers(event.killed.b)) == ("8 8 8", "3 3 3", "5 5 5")
+    assert (numbers(event.killed.total), numbers(event.killed.a), numbers(event.killed.b)) == (
+        "8 8 8",
+        "3 3 3",
+        "5 5 5",
+    )
     assert not event.disputed
 
 
@@ -127,12 +131,16 @@ def test_whatever_is_marked_and_joined_gives_records(data: st.DataObject) -> Non
     """Random spans of random types with random arcs between them, as a poor model may give."""
     cuts = sorted(data.draw(st.sets(st.integers(0, len(TEXT)), min_size=2, max_size=12)))
     mentions = [
-        Mention(f"m{i}", a, b, data.draw(st.sampled_from(SCHEMA.types)), data.draw(st.sampled_from([None, "denied"])), 0.5)
+        Mention(
+            f"m{i}", a, b, data.draw(st.sampled_from(SCHEMA.types)), data.draw(st.sampled_from([None, "denied"])), 0.5
+        )
         for i, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False))
     ]
     ids = st.sampled_from([m.id for m in mentions])
     arcs = data.draw(st.lists(st.tuples(ids, st.sampled_from(SCHEMA.labels), ids), max_size=20))
-    report = Report("r", TEXT, "2016-06-21", None, split_sentences(TEXT), tuple(mentions), tuple(Relation(*a, 0.5) for a in arcs))
+    report = Report(
+        "r", TEXT, "2016-06-21", None, split_sentences(TEXT), tuple(mentions), tuple(Relation(*a, 0.5) for a in arcs)
+    )
     told = [id_ for event in Assembler().events(report) for id_ in event.triggers]
     assert sorted(told) == sorted(m.id for m in mentions if SCHEMA.is_event(m.type))
 
@@ -141,10 +149,19 @@ def test_whatever_is_marked_and_joined_gives_records(data: st.DataObject) -> Non
     ("markup", "acled"),
     [
         ("A [suicide bomber|ARMED_GROUP a1] [blew up|BOMBING e1] a bus.\n> e1 AGENT a1", "Suicide bomb"),
-        ("[Gas|WEAPON w1] from a [chlorine bomb|WEAPON w2] [dropped|AIRSTRIKE e1].\n> e1 INSTRUMENT w2", "Chemical weapon"),
-        ("[Police|STATE_FORCE a1] [found|CAPTURE e1] a [rifle|WEAPON w1] there.\n> e1 AGENT a1; e1 TARGET w1", "Disrupted weapons use"),
+        (
+            "[Gas|WEAPON w1] from a [chlorine bomb|WEAPON w2] [dropped|AIRSTRIKE e1].\n> e1 INSTRUMENT w2",
+            "Chemical weapon",
+        ),
+        (
+            "[Police|STATE_FORCE a1] [found|CAPTURE e1] a [rifle|WEAPON w1] there.\n> e1 AGENT a1; e1 TARGET w1",
+            "Disrupted weapons use",
+        ),
         ("[Rebels|ARMED_GROUP a1] [killed|DEATH e1] a [teacher|PEOPLE g1].\n> e1 AGENT a1; e1 VICTIM g1", "Attack"),
-        ("The [army|STATE_FORCE a1] [took|CAPTURE e1] [Raqqa|LOC p1].\n> e1 AGENT a1; e1 PLACE p1", "Government regains territory"),
+        (
+            "The [army|STATE_FORCE a1] [took|CAPTURE e1] [Raqqa|LOC p1].\n> e1 AGENT a1; e1 PLACE p1",
+            "Government regains territory",
+        ),
         ("A [mob|PEOPLE g1] [rioted|PROTEST e1] there.\n> e1 AGENT g1", "Violent demonstration"),
     ],
 )

@@ -142,7 +142,9 @@ def test_nothing_at_all_is_a_table_without_rows(tmp_path: Path) -> None:
 
 
 def test_lone_surrogates_do_not_end_an_export(tmp_path: Path) -> None:
-    report = report_of("[Rebels \ud800|ARMED_GROUP a1] [shelled|SHELLING e1] a town.\n> e1 AGENT a1".replace("\ud800", "Q"))
+    report = report_of(
+        "[Rebels \ud800|ARMED_GROUP a1] [shelled|SHELLING e1] a town.\n> e1 AGENT a1".replace("\ud800", "Q")
+    )
     bad = replace(report, text=report.text.replace("Q", "\ud800"))
     path = tmp_path / "x.jsonl"
     write_extractions([Assembler().assemble(bad)], path)

@@ -10,13 +10,20 @@ from conflictspan.events.assembly import Assembler
 from conflictspan.events.records import Event
 from tests.event_reports import ROOT
 
-GOLD: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/fixtures/events/validation.toml").read_text(encoding="utf-8"))["event"]
+GOLD: list[dict[str, Any]] = tomllib.loads(
+    (ROOT / "tests/fixtures/events/validation.toml").read_text(encoding="utf-8")
+)["event"]
 LISTS = ("date", "killed", "injured", "deaths_b", "deaths_civilians")
 
 
 def _values(event: Event, name: str) -> object:
     place, killed = event.place, event.killed
-    amounts = {"killed": killed.total, "deaths_b": killed.b, "deaths_civilians": killed.civilians, "injured": event.injured.total}
+    amounts = {
+        "killed": killed.total,
+        "deaths_b": killed.b,
+        "deaths_civilians": killed.civilians,
+        "injured": event.injured.total,
+    }
     if name in amounts:
         return [amounts[name].low, amounts[name].best, amounts[name].high]
     if name == "date":

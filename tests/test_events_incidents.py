@@ -62,7 +62,9 @@ def test_every_event_is_in_one_incident_and_the_work_grows_with_their_number() -
     def archive(size: int) -> list[Report]:
         reports = []
         for i in range(size):
-            moved = place.model_copy(update={"lat": -60 + (i * 7 % 240) * 0.5, "lon": -170 + (i * 11 % 680) * 0.5, "name": f"P{i % 997}"})
+            moved = place.model_copy(
+                update={"lat": -60 + (i * 7 % 240) * 0.5, "lon": -170 + (i * 11 % 680) * 0.5, "name": f"P{i % 997}"}
+            )
             told = event.model_copy(update={"event_id": f"{i}:e1", "report_id": str(i), "place": moved})
             reports.append(replace(base, id=str(i), events=(told,)))
         return reports

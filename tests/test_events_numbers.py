@@ -48,7 +48,24 @@ def test_every_vague_word_is_marked_estimated_and_has_its_source() -> None:
         assert row["source"]
 
 
-WORDS = ["at least", "up to", "between", "and", "to", "about", "dozen", "several", "million", "two", "15", "more", "-", "of", "½", "٣"]
+WORDS = [
+    "at least",
+    "up to",
+    "between",
+    "and",
+    "to",
+    "about",
+    "dozen",
+    "several",
+    "million",
+    "two",
+    "15",
+    "more",
+    "-",
+    "of",
+    "½",
+    "٣",
+]
 
 
 @given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)))

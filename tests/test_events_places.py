@@ -32,7 +32,9 @@ def _is_right(row: dict[str, str], place: Place) -> bool:
 
 
 def test_at_least_85_of_100_places_are_resolved_right() -> None:
-    reports = {r.id: r for split in ("train", "validation", "test") for r in load_corpus(ROOT / "data/annotations", split)}
+    reports = {
+        r.id: r for split in ("train", "validation", "test") for r in load_corpus(ROOT / "data/annotations", split)
+    }
     wrong = []
     for row in GOLD:
         place = resolve_places(ReportGraph(reports[row["report"]], default_coding()))[row["mention"]]
@@ -53,7 +55,9 @@ def test_the_reports_other_places_decide() -> None:
 
 
 def test_a_namesake_in_another_province_is_not_taken_for_it() -> None:
-    place = _place("[Manbij|LOC p1] lies in [Daraa province|LOC p2], [Syria|LOC p3], here.\n> p1 LOCATED_IN p2; p2 LOCATED_IN p3")
+    place = _place(
+        "[Manbij|LOC p1] lies in [Daraa province|LOC p2], [Syria|LOC p3], here.\n> p1 LOCATED_IN p2; p2 LOCATED_IN p3"
+    )
     assert (place.country, place.admin, place.where_prec) == ("SY", "Daraa", 4)
 
 
@@ -86,7 +90,9 @@ def test_countries() -> None:
     assert countries_in("Russian jets over Syria") == ["RU", "SY"]
 
 
-def test_without_a_folder_to_write_to_the_gazetteer_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_folder_to_write_to_the_gazetteer_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))

@@ -59,7 +59,27 @@ def test_a_date_of_another_form_is_no_date_of_the_report() -> None:
     assert resolve_time("Sunday", "yesterday").date_start is None
 
 
-WORDS = ["since", "until", "late", "early", "3", "31", "May", "2016", "Sunday", "night", "of", "to", "-", "two", "weeks", "ago", "last", "99999", "0"]
+WORDS = [
+    "since",
+    "until",
+    "late",
+    "early",
+    "3",
+    "31",
+    "May",
+    "2016",
+    "Sunday",
+    "night",
+    "of",
+    "to",
+    "-",
+    "two",
+    "weeks",
+    "ago",
+    "last",
+    "99999",
+    "0",
+]
 
 
 @given(

@@ -50,7 +50,15 @@ def test_a_report_cannot_get_out_of_its_data() -> None:
 
 
 def _dom(page: Path) -> str:
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "--window-size=1200,900", page.as_uri()]
+    command = [
+        CHROMIUM,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--dump-dom",
+        "--window-size=1200,900",
+        page.as_uri(),
+    ]
     return subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=90, check=True).stdout
 
 
@@ -72,6 +80,9 @@ def test_in_a_browser_it_shows_text_events_claims_map_and_timeline(tmp_path: Pat
 def test_two_thousand_reports_open_in_three_seconds(tmp_path: Path) -> None:
     story = report_data(_story())
     page = tmp_path / "x.html"
-    page.write_text(render([story | {"id": str(i), "events": story["events"] * 6} for i in range(2000)], title="x"), encoding="utf-8")
+    page.write_text(
+        render([story | {"id": str(i), "events": story["events"] * 6} for i in range(2000)], title="x"),
+        encoding="utf-8",
+    )
     opened = re.search(r'data-opened="(\d+)"', _dom(page))
     assert opened and int(opened[1]) < 3000

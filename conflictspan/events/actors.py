@@ -3,109 +3,32 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from conflictspan.errors import ConfigError
-from conflictspan.events.countries import country_in, english_name
+from conflictspan.events.actor_names import (
+    fullest,
+    has_name,
+    inter_of_class,
+    inter_of_group,
+    is_acronym_of,
+    is_state_at_large,
+    state_of,
+)
+from conflictspan.events.actor_table import ActorTable, NamedActor
+from conflictspan.events.countries import english_name
 from conflictspan.events.gazetteer import place_key
 from conflictspan.events.graph import ReportGraph
 from conflictspan.events.records import ActorClass
 from conflictspan.events.tables import toml_table
 from conflictspan.records import Mention
-from conflictspan.rows import describe
 
 ACTOR_KINDS = ("state_force", "armed_group", "people", "person", "organisation")
 _CLASSES: dict[str, ActorClass] = {"state_force": "state force", "armed_group": "armed group"}
-_ACRONYM = re.compile(r"[A-Z][A-Za-z-]{0,4}[A-Z0-9]|[A-Z]{2,}(?:-[A-Z]+)?")
-_CRAFT = re.compile(r"\s+(?:jets?|warplanes?|aircraft|planes?|forces|troops|helicopters?|drones?|military forces|fighter jets)$")
-_STANCE = re.compile(r"\b(?:anti|pro|ex|non)-\S+|\S+-(?:backed|led|aligned|linked|allied|affiliated|controlled|held)\b")
-"""What somebody is against, or for, or backed by: not who he is."""
-_SMALL = frozenset({"of", "the", "and", "for", "in", "al", "de", "du", "des", "la", "le", "el", "y", "i", "e"})
-
-
-class NamedActor(BaseModel):
-    """An entry of an actor table.
-
-    Attributes:
-        name: canonical.
-        aliases: its other names.
-        actor_class: what kind of actor.
-        inter: ACLED's code.
-        country: of the state whose force it is.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    actor_class: Annotated[ActorClass, Field(alias="class")]
-    inter: Annotated[int, Field(ge=1, le=8)] | None = None
-    country: str | None = None
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    actors: list[NamedActor]
-
-
-class ActorTable:
-    """Actors by any of their names."""
-
-    def __init__(self, actors: Iterable[NamedActor]) -> None:
-        """Take the entries; of two that share a name the later one has it."""
-        self._by_key = {_alias_key(alias): actor for actor in actors for alias in (actor.name, *actor.aliases)}
-        words = "|".join(re.escape(key) for key in sorted(self._by_key, key=len, reverse=True))
-        self._inside = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
-
-    def find(self, text: str) -> NamedActor | None:
-        """The actor of a name, or of a name within it: "Houthi gunmen"; None where the table has none."""
-        if exact := self._by_key.get(_alias_key(text)):
-            return exact
-        text = _STANCE.sub(" ", text)
-        match = self._inside.search(text) or self._inside.search(_plain(text))
-        return self._by_key[match[0]] if match else None
-
-
-def load_actors(path: Path | None = None) -> ActorTable:
-    """The packaged table, with a user's own entries over it.
-
-    Raises:
-        ConfigError: the file is no table of actors; it names the entry and the field.
-    """
-    actors = list(_packaged())
-    if path:
-        try:
-            actors += _Table.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).actors
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"{path}: cannot be read as a table of actors: {error}") from error
-        except ValidationError as error:
-            faults = "; ".join(describe(error))
-            raise ConfigError(f"{path}: {faults}; each entry is [[actors]] with name, class and aliases") from error
-    return ActorTable(actors)
-
-
-@cache
-def _packaged() -> tuple[NamedActor, ...]:
-    return tuple(_Table.model_validate(toml_table("actors")).actors)
-
-
-@lru_cache(65536)
-def _alias_key(name: str) -> str:
-    """Short capitalised names as they are ("IS" is no "is"), others without case, accents and article."""
-    return name if re.fullmatch(r"[A-Z][\w-]{1,4}", name) else place_key(name)
-
-
-def _plain(text: str) -> str:
-    return " ".join(map(place_key, text.split()))
+_CRAFT = re.compile(
+    r"\s+(?:jets?|warplanes?|aircraft|planes?|forces|troops|helicopters?|drones?|military forces|fighter jets)$"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -191,7 +114,7 @@ class _Resolver:
         if found := self.table.find(text):
             self.named[mention.id] = found
             return
-        if kind == "state_force" and (state := _state_of(text)):
+        if kind == "state_force" and (state := state_of(text)):
             self.states[mention.id] = state
 
     def _root(self, id_: str) -> str:
@@ -219,9 +142,9 @@ class _Resolver:
             state = self.states.get(mention.id)
             if actor:
                 key = ("named", actor.name)
-            elif state and _is_state_at_large(text):
+            elif state and is_state_at_large(text):
                 key = ("state", state)
-            elif kind == "people" or not _has_name(text):
+            elif kind == "people" or not has_name(text):
                 continue
             else:
                 key = (kind if kind == "person" else "body", place_key(text))
@@ -231,7 +154,7 @@ class _Resolver:
 
     def _join_names(self) -> None:
         """Acronyms and parts of names."""
-        names = [m for m in self.mentions if self.kinds[m.id] != "people" and _has_name(self.texts[m.id])]
+        names = [m for m in self.mentions if self.kinds[m.id] != "people" and has_name(self.texts[m.id])]
         for later in names:
             text = self.texts[later.id]
             fitting = {
@@ -239,7 +162,7 @@ class _Resolver:
                 for other in names
                 if other.start < later.start
                 and self._are_alike(other, later)
-                and (_is_acronym_of(text, self.texts[other.id]) or self._is_part(later, other))
+                and (is_acronym_of(text, self.texts[other.id]) or self._is_part(later, other))
             }
             if len(fitting) == 1:
                 self._join(later.id, fitting.pop())
@@ -267,7 +190,7 @@ class _Resolver:
         at_large = [
             id_
             for id_ in belligerents
-            if self.kinds[id_] == "state_force" and (id_ in self.named or _is_state_at_large(self.texts[id_]))
+            if self.kinds[id_] == "state_force" and (id_ in self.named or is_state_at_large(self.texts[id_]))
         ]
         fighting = {self._country(id_) for id_ in belligerents if self.kinds[id_] == "state_force"}
         at_home = {self._root(id_) for id_ in at_large if self._country(id_) in self.home}
@@ -293,8 +216,10 @@ class _Resolver:
         roots = {
             self._root(m.id)
             for m in self.mentions
-            if self.kinds[m.id] in ("state_force", "organisation")
-            and re.search(r"(?i)\w[\w' -]+ coalition$", self.texts[m.id])
+            if (
+                self.kinds[m.id] in ("state_force", "organisation")
+                and re.search(r"(?i)\w[\w' -]+ coalition$", self.texts[m.id])
+            )
             or (m.id in self.named and "oalition" in self.named[m.id].name)
         }
         if len(roots) == 1:
@@ -304,9 +229,7 @@ class _Resolver:
         before = [m for m in self.mentions if m.start < mention.start and self.kinds[m.id] == "armed_group"]
         head = self.texts[mention.id].split()[-1].casefold()
         same = [m for m in before if self.texts[m.id].split()[-1].casefold() == head]
-        roots = {
-            self._root(m.id) for m in (same or before) if same or m.id in self.named or _has_name(self.texts[m.id])
-        }
+        roots = {self._root(m.id) for m in (same or before) if same or m.id in self.named or has_name(self.texts[m.id])}
         if len(roots) == 1:
             self._join(mention.id, roots.pop())
 
@@ -316,11 +239,16 @@ class _Resolver:
         if actor:
             aliases = tuple(t for t in texts if t != actor.name)
             return ActorCluster(
-                group, actor.name, actor.actor_class, actor.inter or _inter(actor.actor_class), actor.country, aliases
+                group,
+                actor.name,
+                actor.actor_class,
+                actor.inter or inter_of_class(actor.actor_class),
+                actor.country,
+                aliases,
             )
         state = next((self.states[m.id] for m in group if m.id in self.states), None)
-        at_large = any(m.id in self.states and _is_state_at_large(self.texts[m.id]) for m in group)
-        name = english_name(state) if state and at_large else _fullest(texts)
+        at_large = any(m.id in self.states and is_state_at_large(self.texts[m.id]) for m in group)
+        name = english_name(state) if state and at_large else fullest(texts)
         aliases = tuple(t for t in texts if t != name)
         kind = next(
             (k for k in ("state_force", "armed_group") if any(self.kinds[m.id] == k for m in group)),
@@ -329,7 +257,7 @@ class _Resolver:
         if kind in ("people", "person"):
             return self._people(group, name, aliases)
         class_ = _CLASSES.get(kind, "other")
-        inter = _inter(class_) if class_ != "armed group" else _group_inter(texts)
+        inter = inter_of_class(class_) if class_ != "armed group" else inter_of_group(texts)
         named = bool(state) or any(self._is_named(m) for m in group)
         return ActorCluster(group, name, class_, inter, state, aliases, is_named=named)
 
@@ -360,89 +288,3 @@ class _Resolver:
         armed = next((body for body in cluster.bodies if body.actor_class.endswith(("force", "group"))), None)
         if armed and cluster.actor_class == "civilians":
             cluster.actor_class, cluster.inter, cluster.unspecific = armed.actor_class, armed.inter, False
-
-
-def _state_of(text: str) -> str | None:
-    """The state whose force a name is: "Turkish artillery", "Syria's army", "Moscow"."""
-    if found := country_in(text):
-        return found[0]
-    return None
-
-
-@lru_cache(65536)
-def _is_state_at_large(text: str) -> bool:
-    """Whether a name says no more than that it is that state's force."""
-    found = country_in(text)
-    if not found:
-        return False
-    rest = re.sub(r"['\u2019]s?\b", "", text.replace(found[1], " ")).casefold()
-    rest = re.sub(r"\b(?:the|of)\b", " ", rest)
-    return not rest.strip() or " ".join(rest.split()) in toml_table("actor_words")["state_generic"]
-
-
-def _has_name(text: str) -> bool:
-    """Whether there is a capital letter beyond that of a sentence's first word, or an acronym."""
-    words = text.split()
-    return (
-        any(w[:1].isupper() for w in words[1:])
-        or (bool(words) and (words[0][1:] != words[0][1:].lower() or "-" in words[0] and words[0][0].isupper()))
-        or (len(words) == 1 and words[0][:1].isupper() and words[0].casefold() not in _common())
-    )
-
-
-@cache
-def _common() -> frozenset[str]:
-    """Nouns that are no name, also where a sentence begins with them."""
-    words = toml_table("actor_words")
-    lists: list[str] = [
-        *words["state_nominals"],
-        *words["group_nominals"],
-        *words["group_inter"],
-        *words["state_generic"],
-    ]
-    lists += [w for names in words["people"].values() for w in names]
-    return frozenset(lists) | {
-        "police",
-        "policemen",
-        "peacekeepers",
-        "conscripts",
-        "officers",
-        "officials",
-        "residents",
-        "witnesses",
-        "ministry",
-        "snipers",
-        "sniper",
-        "activists",
-    }
-
-
-@lru_cache(65536)
-def _is_acronym_of(short: str, long: str) -> bool:
-    if not _ACRONYM.fullmatch(short) or len(long.split()) < 2:
-        return False
-    letters = re.sub(r"[^A-Za-z]", "", short).casefold()
-    words = [w for w in re.split(r"[\s-]+", long) if w]
-    big = "".join(w[0] for w in words if w.casefold() not in _SMALL).casefold()
-    return letters in (big, "".join(w[0] for w in words).casefold())
-
-
-def _fullest(texts: list[str]) -> str:
-    """The longest name that is no description; else the first words that were used."""
-    names = [t for t in texts if _has_name(t)]
-    if names and all(_ACRONYM.fullmatch(name) for name in names):
-        names += [t for t in texts if any(_is_acronym_of(name, t) for name in names)]
-    return max(names, key=len) if names else texts[0]
-
-
-def _inter(class_: ActorClass) -> int | None:
-    return {"state force": 1, "civilians": 7}.get(class_)
-
-
-def _group_inter(texts: Iterable[str]) -> int | None:
-    codes: Mapping[str, int] = toml_table("actor_words")["group_inter"]
-    for text in texts:
-        for word in reversed(text.split()):
-            if word in codes or word.casefold() in codes:
-                return codes.get(word) or codes[word.casefold()]
-    return None

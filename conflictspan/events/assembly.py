@@ -7,18 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from conflictspan.events.actors import ActorTable, load_actors, resolve_actors
+from conflictspan.events.actor_table import ActorTable, load_actors
+from conflictspan.events.actors import resolve_actors
 from conflictspan.events.claims import find_denials, find_disputes, joint_status, make_claims, status_of
 from conflictspan.events.coding import Coding, Facts, default_coding
 from conflictspan.events.graph import ReportGraph
-from conflictspan.events.happenings import Scene, arguments_of, find_happenings
+from conflictspan.events.happenings import find_happenings
 from conflictspan.events.places import has_name, resolve_places
 from conflictspan.events.records import Event, Place, Span, Trigger, When
+from conflictspan.events.scene import Scene, arguments_of
 from conflictspan.events.sides import Sides, find_sides, to_actor
 from conflictspan.events.times import day_of, make_when, resolve_time
 from conflictspan.events.tolls import event_toll, victim_groups
 from conflictspan.records import Mention, Report
-
 
 _BOUND = re.compile(r"\b(since|until|till|before|after|by)\s+$", re.IGNORECASE)
 
@@ -136,7 +137,7 @@ class _Record:
         others = [t for t in self.triggers if t is not self.main]
         return [self.main, *sorted(others, key=lambda t: t.type in self.coding.outcomes)]
 
-    def _types(self, sides: Sides, weapons: Sequence[str], placed: bool) -> tuple[str, str] | None:  # noqa: FBT001
+    def _types(self, sides: Sides, weapons: Sequence[str], placed: bool) -> tuple[str, str] | None:
         words = [self.graph.text(t).casefold() for t in self.triggers]
         things = {self.graph.kind(m) for t in self.triggers for m in self.scene.arguments[t.id].things}
         said = self.scene.arguments[self.main.id]
@@ -169,7 +170,9 @@ class _Record:
         others = dict.fromkeys(self.graph.text(m) for m in (*mentions, *named) if m is not best)
         place = self.scene.places[best.id]
         around = self._containers(best)
-        if not has_name(place.name) and (named_up := next((up for up in around if has_name(self.graph.text(up))), None)):
+        if not has_name(place.name) and (
+            named_up := next((up for up in around if has_name(self.graph.text(up))), None)
+        ):
             others = {place.name: None, **others}  # "the streets of Mayom" are found under Mayom
             place = place.model_copy(update={"name": self.graph.text(named_up)})
         others.pop(place.name, None)

@@ -8,8 +8,8 @@ from itertools import combinations
 
 from conflictspan.events.actors import ActorCluster
 from conflictspan.events.coding import Coding
-from conflictspan.events.happenings import Scene
 from conflictspan.events.records import Claim, Said, Status
+from conflictspan.events.scene import Scene
 from conflictspan.events.sides import Sides
 from conflictspan.events.tolls import are_rivals, claim_toll, do_meet, victim_groups
 from conflictspan.records import Mention

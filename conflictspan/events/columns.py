@@ -158,7 +158,9 @@ ACLED: tuple[Column, ...] = (
     Column("source", "str", "`sources`", lambda t: _join(t.event.sources)),
     Column("notes", "str", "the sentence of the trigger", lambda t: t.note),
     Column("fatalities", "int", "`killed.best`, else `killed.low`", lambda t: _fatalities(t.event)),
-    Column("tags", "str", "`disputed`, and `estimated` where a vague word stands behind the number", lambda t: _tags(t)),
+    Column(
+        "tags", "str", "`disputed`, and `estimated` where a vague word stands behind the number", lambda t: _tags(t)
+    ),
 )
 
 

@@ -25,7 +25,9 @@ TABLES: dict[Columns, tuple[Column, ...]] = {"acled": ACLED, "ucdp": UCDP, "flat
 _BATCH = 10_000  # rows in memory
 
 
-def export_events(inputs: Sequence[str | Path], output: str | Path, *, columns: Columns = "flat", overwrite: bool = False) -> dict[str, int]:
+def export_events(
+    inputs: Sequence[str | Path], output: str | Path, *, columns: Columns = "flat", overwrite: bool = False
+) -> dict[str, int]:
     """Write the events of extractions, or incidents, in the form that the output's suffix names.
 
     `.csv` (in the columns asked for; text that begins like a formula gets an apostrophe), `.jsonl` (whole records),
@@ -189,7 +191,9 @@ def _arrow_table(rows: Sequence[tuple[Value, ...]], names: Sequence[tuple[str, s
 
     kinds = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    arrays = [pa.array([_clean(v) for v in column], kinds[kind]) for column, (_, kind) in zip(columns, names, strict=True)]
+    arrays = [
+        pa.array([_clean(v) for v in column], kinds[kind]) for column, (_, kind) in zip(columns, names, strict=True)
+    ]
     return pa.Table.from_arrays(arrays, names=[name for name, _ in names])
 
 

@@ -81,9 +81,10 @@ def place_key(name: str) -> str:
 def lookup(name: str) -> tuple[Entry, ...]:
     """All entries that bear a name, the most populous first."""
     found = _index().execute(
-        "SELECT kind, country, admin, name, lat, lon, population, prec, main FROM places WHERE key = ?", (place_key(name),)
+        "SELECT kind, country, admin, name, lat, lon, population, prec, main FROM places WHERE key = ?",
+        (place_key(name),),
     )
-    entries = {Entry(*row[:-1], is_main=bool(row[-1])) for row in found}
+    entries = {Entry(*row) for row in found}
     return tuple(sorted(entries, key=lambda e: (-e.population, e.kind, e.country, e.name, e.lat)))
 
 
@@ -149,7 +150,18 @@ def _rows() -> Iterator[_Row]:
         kind = {3: DISTRICT, 4: PROVINCE}.get(prec, AREA)
         admin = names[0] if prec in (3, 4) else None
         for name in names:
-            yield place_key(name), kind, row["country"], admin, names[0], float(row["lat"]), float(row["lon"]), 0, prec, True
+            yield (
+                place_key(name),
+                kind,
+                row["country"],
+                admin,
+                names[0],
+                float(row["lat"]),
+                float(row["lon"]),
+                0,
+                prec,
+                True,
+            )
     yield from _towns(provinces)
 
 

@@ -114,7 +114,14 @@ def _days(event: Event) -> tuple[dt.date, dt.date] | None:
 def _home_keys(event: Event) -> Iterator[tuple[str, str, int, int, int]]:
     """The cells that an event is filed under: each of its days, at its place."""
     days, place = _days(event), event.place
-    if event.status != "asserted" or not event.event_type or not days or not place or place.lat is None or place.lon is None:
+    if (
+        event.status != "asserted"
+        or not event.event_type
+        or not days
+        or not place
+        or place.lat is None
+        or place.lon is None
+    ):
         return
     y, x = math.floor(place.lat / CELL), math.floor(place.lon / CELL)
     for day in range(days[0].toordinal(), days[1].toordinal() + 1):

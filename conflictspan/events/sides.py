@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conflictspan.events.actors import ActorCluster
-from conflictspan.events.happenings import Scene
 from conflictspan.events.records import Actor
+from conflictspan.events.scene import Scene
 from conflictspan.records import Mention
 
 _PEOPLE_NAMES = {5: "Rioters", 6: "Protesters", 7: "Civilians", None: "Civilians"}
@@ -97,7 +97,10 @@ def side_of(actor: ActorCluster, sides: Sides) -> str | None:
     kin = [
         name
         for name, side in (("a", sides.a), ("b", sides.b))
-        if any(a.actor_class == actor.actor_class and (a.actor_class != "state force" or are_one_army(a, actor)) for a in side)
+        if any(
+            a.actor_class == actor.actor_class and (a.actor_class != "state force" or are_one_army(a, actor))
+            for a in side
+        )
     ]
     return kin[0] if len(kin) == 1 else None
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from conflictspan.events.periods import MONTH, WEEKDAY, Calendar, Period
 from conflictspan.events.numbers import parse_number
+from conflictspan.events.periods import MONTH, WEEKDAY, Calendar, Period
 from conflictspan.events.records import When
 
 _NO_DATE = "the report has no date to count from"
@@ -40,7 +40,16 @@ _OTHER = re.compile(
     rf"(?! (?:{MONTH})\b)(?! (?:{WEEKDAY})\b)(?! \d)(?! yesterday| tomorrow| weekend| (?:two|few|three) )"
 )
 _UNITS = r"(minute|hour|day|night|week|fortnight|month|year)s?"
-_DAYS_OF = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "night": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
+_DAYS_OF = {
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1,
+    "night": 1,
+    "week": 7,
+    "fortnight": 14,
+    "month": 30,
+    "year": 365,
+}
 _AGO = re.compile(rf"(?:almost|nearly|about|some|just over|over|more than|around|roughly)? ?(.+?) {_UNITS} ago")
 _PAST = re.compile(rf"(?:over |during |in |within |for )?(?:the )?(?:past|last|previous) (?:(.+?) )?{_UNITS}")
 _LENGTH = re.compile(
@@ -83,7 +92,7 @@ def day_of(published: str | None) -> dt.date | None:
 
 
 @lru_cache(65536)
-def _resolve(text: str, today: dt.date | None, future: bool) -> When:  # noqa: FBT001
+def _resolve(text: str, today: dt.date | None, future: bool) -> When:
     words = text.casefold().replace("\u2019", "'")
     words = re.sub(r"[\u2010-\u2015]", "-", words.replace(",", " "))
     words = re.sub(rf"\b({MONTH}|c)\.", r"\1", words)

@@ -9,9 +9,9 @@ from itertools import combinations
 from typing import Literal
 
 from conflictspan.events.actors import ActorCluster
-from conflictspan.events.happenings import Scene
 from conflictspan.events.numbers import parse_number
 from conflictspan.events.records import Amount, Toll
+from conflictspan.events.scene import Scene
 from conflictspan.events.sides import Sides, side_of
 from conflictspan.records import Mention
 
@@ -99,9 +99,7 @@ def _uncounted(scene: Scene, victim: Mention) -> Amount:
     return _exactly(1) if singular and not text[:1].isupper() else Amount()
 
 
-def claim_toll(
-    groups: Sequence[VictimGroup], sides: Sides, scene: Scene
-) -> Toll:
+def claim_toll(groups: Sequence[VictimGroup], sides: Sides, scene: Scene) -> Toll:
     """The numbers of one source: summed over distinct groups, by side.
 
     A group that is said to be part of another ("12 people, among them three children") adds nothing to the sum, but

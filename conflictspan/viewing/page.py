@@ -38,7 +38,9 @@ def write_view(inputs: Sequence[Path], output: Path, *, overwrite: bool = False)
     shown = list(_shown(inputs))
     part = output.with_name(f"{output.name}.part")
     try:
-        part.write_text(render(shown, title=f"conflictspan: {', '.join(path.name for path in inputs)}"), encoding="utf-8")
+        part.write_text(
+            render(shown, title=f"conflictspan: {', '.join(path.name for path in inputs)}"), encoding="utf-8"
+        )
         part.replace(output)
     except OSError as error:
         raise OutputError(f"{output}: cannot be written: {error.strerror or error}") from error
@@ -109,7 +111,9 @@ def _event(event: Event) -> dict[str, Any]:
         "lat": place.lat if place else None,
         "lon": place.lon if place else None,
         "prec": place.where_prec if place else None,
-        "candidates": [", ".join(filter(None, (c.name, c.admin, c.country))) for c in place.candidates] if place else [],
+        "candidates": [", ".join(filter(None, (c.name, c.admin, c.country))) for c in place.candidates]
+        if place
+        else [],
         "start": event.date_start,
         "end": event.date_end,
         "dateprec": event.date_prec,
