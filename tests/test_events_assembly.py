@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,7 +136,7 @@ def test_whatever_is_marked_and_joined_gives_records(data: st.DataObject) -> Non
         Mention(
             f"m{i}", a, b, data.draw(st.sampled_from(SCHEMA.types)), data.draw(st.sampled_from([None, "denied"])), 0.5
         )
-        for i, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False))
+        for i, (a, b) in enumerate(pairwise(cuts))
     ]
     ids = st.sampled_from([m.id for m in mentions])
     arcs = data.draw(st.lists(st.tuples(ids, st.sampled_from(SCHEMA.labels), ids), max_size=20))

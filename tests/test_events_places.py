@@ -96,7 +96,7 @@ def test_without_a_folder_to_write_to_the_gazetteer_is_read_anew(
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    monkeypatch.setattr(gazetteer, "_towns", lambda provinces: iter(()))  # the towns take seconds
+    monkeypatch.setattr(gazetteer, "_towns", lambda _: iter(()))  # the towns take seconds
     gazetteer._index.cache_clear()
     lookup.cache_clear()
     try:

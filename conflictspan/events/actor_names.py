@@ -73,6 +73,7 @@ def _common() -> frozenset[str]:
 
 @lru_cache(65536)
 def is_acronym_of(short: str, long: str) -> bool:
+    """Whether a name in capitals has the first letters of another's words, small words in or out."""
     if not ACRONYM.fullmatch(short) or len(long.split()) < 2:
         return False
     letters = re.sub(r"[^A-Za-z]", "", short).casefold()
@@ -90,10 +91,12 @@ def fullest(texts: list[str]) -> str:
 
 
 def inter_of_class(class_: ActorClass) -> int | None:
+    """ACLED's code where the class alone tells it."""
     return {"state force": 1, "civilians": 7}.get(class_)
 
 
 def inter_of_group(texts: Iterable[str]) -> int | None:
+    """ACLED's code of an armed group by its last word that tells: "rebels" 2, "militia" 3."""
     codes: Mapping[str, int] = toml_table("actor_words")["group_inter"]
     for text in texts:
         for word in reversed(text.split()):

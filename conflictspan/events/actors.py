@@ -61,7 +61,7 @@ def resolve_actors(graph: ReportGraph, table: ActorTable, countries: Collection[
     """Find which mentions of a report are one actor.
 
     Mentions are one where SAME_AS joins them; where the table knows both under one name; where both are the forces of
-    one state and say no more; where one is the acronym, or a part of the name, of the other; and where the words are the
+    one state and say no more; where one is the acronym of the other or a part of its name; and where the words are the
     same. "The group" is the one armed group named before it; "the army" is the one state that fights in the report and
     in whose country the report's places lie; "the coalition" the one coalition: only where there is just one. Pronouns
     are never marked, so nothing is made of them.
@@ -106,7 +106,7 @@ class _Resolver:
             bodies = (clusters[body.id] for body in self.graph.tails(mention, "member_of") if body.id in clusters)
             clusters[mention.id].bodies += [body for body in bodies if body is not clusters[mention.id]]
         for mention in self.mentions:
-            self._take_class_of_body(clusters[mention.id], mention)
+            self._take_class_of_body(clusters[mention.id])
         return clusters
 
     def _name(self, mention: Mention) -> None:
@@ -184,7 +184,7 @@ class _Resolver:
         return long[-len(short) :] == short or long[: len(short)] == short
 
     def _join_nominals(self) -> None:
-        """ "The group", "the army": where only one fits."""
+        """Read "The group", "the army": where only one fits."""
         words = toml_table("actor_words")
         belligerents = (*self.states, *(id_ for id_, actor in self.named.items() if actor.country))
         at_large = [
@@ -212,7 +212,7 @@ class _Resolver:
         return self.states.get(id_) or (self.named[id_].country if id_ in self.named else None)
 
     def _join_coalition(self, mention: Mention) -> None:
-        """ "Coalition jets": of the one coalition that the report names."""
+        """Read "Coalition jets": of the one coalition that the report names."""
         roots = {
             self._root(m.id)
             for m in self.mentions
@@ -283,7 +283,7 @@ class _Resolver:
         return ActorCluster(group, name, "civilians", None if vague else 7, None, aliases, unspecific=vague)
 
     @staticmethod
-    def _take_class_of_body(cluster: ActorCluster, mention: Mention) -> None:
+    def _take_class_of_body(cluster: ActorCluster) -> None:
         """A member or leader of a fighting body is no civilian."""
         armed = next((body for body in cluster.bodies if body.actor_class.endswith(("force", "group"))), None)
         if armed and cluster.actor_class == "civilians":

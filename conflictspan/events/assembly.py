@@ -155,7 +155,7 @@ class _Record:
         return self.coding.acled_type(facts)
 
     def _place(self) -> Place | None:
-        """The most precise place of the trigger that names the event; else of the next that has one; else of a site hit."""
+        """The most precise place of the trigger that names the event, else of the next that has one, else of a site."""
         for trigger in self._first():
             said = self.scene.arguments[trigger.id]
             if said.places:

@@ -87,9 +87,10 @@ def find_disputes(claims: Sequence[Claim], coding: Coding) -> Iterator[str]:
                     yield f"{names[0]} and {names[1]} give numbers {field} that do not meet"
 
 
+_DENIES = r"(?:denies|denied|deny|rejects|rejected|disputes|disputed|dismissed)"
 _DENIAL = re.compile(
-    r",\s*(?:a claim\s+)?(?:which|that)\s+((?:\S+\s+){1,6}?)(?:denies|denied|deny|rejects|rejected|disputes|disputed|dismissed)\b"
-    r"|;\s*((?:\S+\s+){1,6}?)(?:denies|denied|deny|rejects|rejected|dismissed)\s+(?:it|this|the claim|the charge|the accusation)\b"
+    rf",\s*(?:a claim\s+)?(?:which|that)\s+((?:\S+\s+){{1,6}}?){_DENIES}\b"
+    rf"|;\s*((?:\S+\s+){{1,6}}?){_DENIES}\s+(?:it|this|the (?:claim|charge|accusation))\b"
 )
 
 

@@ -242,7 +242,7 @@ def _write_duckdb(events: Iterator[Told], path: Path, _columns: tuple[Column, ..
             for name, found, names in (("events", rows, _flat_names()), ("claims", claims, list(_CLAIM_COLUMNS))):
                 database.register("batch", _arrow_table(found, names))
                 verb = f"CREATE TABLE {name} AS" if not first else f"INSERT INTO {name}"
-                database.execute(f"{verb} SELECT * FROM batch")
+                database.execute(f"{verb} SELECT * FROM batch")  # noqa: S608
                 database.unregister("batch")
 
 

@@ -35,7 +35,8 @@ _PREC = {TOWN: 1, PROVINCE: 4, DISTRICT: 3, COUNTRY: 6}
 _ARTICLE = re.compile(r"^(?:al|el|ad|ar|as|at|an|ash|az|the) (?=\w{3})")
 _DIVISION = re.compile(
     r" (?:province|governorate|oblast|region|state|county|district|raion|territory|department|zone|wilaya|prefecture)$"
-    r"|^(?:provincia|province|departamento|region|wilaya|state|departement|prefecture|estado) (?:of|de|du|des|d|da|do) (?:la |el |los )?"
+    r"|^(?:provincia|province|departamento|region|wilaya|state|departement|prefecture|estado)"
+    r" (?:of|de|du|des|d|da|do) (?:la |el |los )?"
 )
 _FORMAT = "5"
 """Changes where this module builds the index otherwise."""

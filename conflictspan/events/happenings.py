@@ -33,7 +33,8 @@ def find_happenings(scene: Scene) -> list[list[Mention]]:
     3. "Repelled an assault" is one happening; so are a strike and, in the next sentence, the same kind of strike with
        no place, agent or target of its own.
     4. Two triggers of one family of types merge where nothing they say conflicts (place, time, agent, status) and they
-       share something: the later is "the attack"; or both hit the same site; or both have the same place, or the same target, or stand in one
+       share something: the later is "the attack"; or both hit the same site; or both have the same place, or target,
+       or stand in one
        sentence with the same agent. "Another attack" never merges.
 
     Returns:
@@ -120,7 +121,7 @@ class _Merger:
         return earlier.start < later.start and earlier.type == later.type and differ and not own
 
     def _fold_back(self, outcome: Mention) -> None:
-        """Deaths with nothing else of their own, told in the sentence after a fight: of fighters, or by another source."""
+        """Deaths with nothing else of their own, in the sentence after a fight: of fighters, or by another source."""
         said = self.scene.arguments[outcome.id]
         kind = self.coding.outcomes[outcome.type]
         if said.places or said.agents or said.times or said.weapons or outcome.status or kind == "other":
@@ -180,7 +181,7 @@ class _Merger:
         return bool(shared) and earlier.type == later.type and bool(set(said.agents) & set(theirs.agents))
 
     def _is_answer(self, earlier: Mention, later: Mention) -> bool:
-        """ "Repelled an assault", "the assault was repelled": the one beside the other."""
+        """Read "Repelled an assault", "the assault was repelled": the one beside the other."""
         answers = set(self.coding.data["answers"])
         if (earlier.type in answers) == (later.type in answers):
             return False
@@ -193,7 +194,7 @@ class _Merger:
         return weapons and not said.targets
 
     def _elaborates(self, earlier: Mention, later: Mention) -> bool:
-        """The same kind of strike in the next sentence, with no place, agent or target of its own: "three shells fell"."""
+        """The same kind of strike in the next sentence, with no place, agent or target: "three shells fell"."""
         said = self.scene.arguments[later.id]
         own = said.places or said.agents or said.targets or said.things
         return earlier.type == later.type and later.type in self.coding.data["fights"] and not own

@@ -205,10 +205,7 @@ def _incident(group: _Group) -> Incident:
     voices = {claim.source if claim.source is not None else ("report", claim.report_id) for claim in told}
     killed, injured = (event_toll([getattr(claim, kind) for claim in told]) for kind in ("killed", "injured"))
     disputes = tuple(dict.fromkeys(d for m in members for d in m.disputes))
-    if len(members) == 1:
-        when_fields = {}
-    else:
-        when_fields = {**dict(when), "date_unresolved": None}
+    when_fields = {} if len(members) == 1 else {**dict(when), "date_unresolved": None}
     update = {
         **when_fields,
         "place": place,

@@ -47,7 +47,8 @@ _FILLER = re.compile(r"(?:another|a further|an additional|further|all(?! but)|ex
 _TAIL = re.compile(r"\s+(?:more|others?|further|times|or more|or so)$|-odd$|\s*\+$|-plus$|\s+plus$")
 _RANGE = re.compile(r"(?:between|from)\s+(.+?)\s+(?:and|to)\s+(.+)|(.+?)\s*(?:\s(?:to|or)\s|-)\s*(.+)")
 _NO_COUNT = re.compile(
-    r"%|per ?cent|\b(?:half|third|quarter|fifth)s?$|\bquarters$|\bin (?:ten|\d+)$|\bout of\b|\ball but\b|\d(?:st|nd|rd|th)$"
+    r"%|per ?cent|\b(?:half|third|quarter|fifth)s?$|\bquarters$|\bin (?:ten|\d+)$|\bout of\b|\ball but\b"
+    r"|\d(?:st|nd|rd|th)$"
     r"|\b(?:kg|km|kilos?|tonnes?|tons?|metres?|meters?|miles?|litres?|years?|days?|hours?)$"
 )
 _DIGITS = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNIT})?")

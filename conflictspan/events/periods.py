@@ -1,4 +1,4 @@
-"""Periods of the calendar in words: "20 June", "the night of 3-4 May", "late 2007", "last week" -> first and last day."""
+"""Periods of the calendar in words: "20 June", "3-4 May", "late 2007", "last week" -> first and last day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FEASTS = {"christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (1
 _FEASTS |= {"new year's day": (1, 1), "new year's eve": (12, 31)}
 _SEASON = r"(?:spring|summer|autumn|fall|winter|dry season|rainy season)"
 _SLASH_DAYS = 7
-"""An all-number date that can be read two ways is read the way that puts it this many days before the report at most."""
+"""An all-number date that can be read two ways is read the way that puts it at most so many days before the report."""
 
 
 class Calendar:

@@ -214,7 +214,7 @@ class _Resolver:
         )
 
     def _only_one(self, mention: Mention, text: str) -> Entry | None:
-        """ "The city": the one town that the report has named so far, if it is one; the dateline's aside."""
+        """Read "The city": the one town that the report has named so far, if it is one; the dateline's aside."""
         level = _words()[3].get(text.casefold())
         if level is None or not self.graph.is_definite(mention) or self.graph.tails(mention, "located_in"):
             return None
@@ -236,7 +236,7 @@ class _Resolver:
 
     @staticmethod
     def _is_part_of_country(name: str, entry: Entry) -> bool:
-        """ "Northern Syria", "the Turkish border": less than a country, and no province."""
+        """Read "Northern Syria", "the Turkish border": less than a country, and no province."""
         return (
             entry.kind == COUNTRY
             and place_key(name) not in {place_key(n) for n in (entry.name, english_name(entry.country))}
@@ -282,7 +282,7 @@ def _level(text: str) -> int | None:
 
 
 def _country_part(text: str) -> tuple[Entry, ...]:
-    """ "Turkish border", "Syrian territory": the country of the adjective."""
+    """Read "Turkish border", "Syrian territory": the country of the adjective."""
     if not re.search(r"(?i)\b(?:border|frontier|territory|soil|coast|airspace|waters|side|desert)\b", text):
         return ()
     found = country_in(text)

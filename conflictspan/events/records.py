@@ -54,8 +54,8 @@ class Toll(_Record):
     """How many were killed, or injured: in all, and of each side as UCDP GED divides them.
 
     In files it is flat: `{"low", "best", "high", "estimated", "deaths_a", "deaths_b", "deaths_civilians",
-    "deaths_unknown"}`, with `injured_` for `deaths_` where it is about the injured; a side that the text does not number
-    is null.
+    "deaths_unknown"}`, with `injured_` for `deaths_` where it is about the injured; a side that the text gives no
+    number of is null.
     """
 
     total: Amount = Amount()

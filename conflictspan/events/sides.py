@@ -24,8 +24,8 @@ class Sides:
 def find_sides(scene: Scene, triggers: Sequence[Mention], main: Mention) -> Sides:
     """Who stands on which side.
 
-    Agents are side a, targets side b; where nobody is a target, victims are. Of triggers such as "repulsed" the agent is
-    side b beside an attack. A clash of two agents has the first on side a, the second on side b, unless they are allies.
+    Agents are side a, targets side b; where nobody is a target, victims are. Of triggers such as "repulsed" the agent
+    is side b beside an attack. A clash of two agents has the first on side a, the second on side b, but for allies.
     """
     coding = scene.graph.coding
     ordered = [main, *(t for t in triggers if t is not main)]
@@ -78,7 +78,7 @@ def _are_allies(scene: Scene, one: ActorCluster, other: ActorCluster) -> bool:
 
 
 def are_one_army(one: ActorCluster, other: ActorCluster) -> bool:
-    """ "The army retook the town at the cost of 38 soldiers": a state's forces do not fight each other."""
+    """Read "The army retook the town at the cost of 38 soldiers": a state's forces do not fight each other."""
     both = one.actor_class == other.actor_class == "state force"
     return both and not (one.country and other.country and one.country != other.country)
 

@@ -28,11 +28,13 @@ _CLOCK = re.compile(
 )
 _DAYTIME = re.compile(
     r"(?:\b(?:in|at|by|during|before|after|around|until|since|towards?|just|shortly|the|early|late|mid) ?-?)*"
-    r"\b(?:early hours|small hours|wee hours|first light|morning|afternoon|evening|night|dawn|dusk|noon|midday|midnight|sunset"
+    r"\b(?:early hours|small hours|wee hours|first light|morning|afternoon|evening|night|dawn|dusk|noon|midday"
+    r"|midnight|sunset"
     r"|sunrise|daybreak|nightfall|sundown|dark|lunchtime|lunch|breakfast|supper)\b(?: (?:of|on|in))?(?: the\b)?"
 )
 _EDGES = re.compile(
-    r"^(?:(?:on|in|at|the|of|early on|late on|early|late|during|from|for) )+(?=.)|(?: (?:on|in|at|of|the|about|around))+$"
+    r"^(?:(?:on|in|at|the|of|early on|late on|early|late|during|from|for) )+(?=.)"
+    r"|(?: (?:on|in|at|of|the|about|around))+$"
 )
 _OTHER = re.compile(
     r"\b(?:earlier|later|before|after|then|that|same|next|following|previous|preceding|within"
@@ -57,15 +59,15 @@ _LENGTH = re.compile(
     r"(.+?)[ -](?:second|minute|hour|day|night|week|month|year|decade)s?(?:-long)?"
 )
 _VAGUE_DAYS = (6, 2)
-""" "A few days ago": between six and two days before the report."""
+"""Read "A few days ago": between six and two days before the report."""
 
 
 def resolve_time(text: str, published: str | None, *, future: bool = False) -> When:
     """Read a time expression.
 
-    A weekday, or a day or month without its year, is the last one up to the report's date; the next one from it on where
-    `future`. Times of day add nothing to their day. "Overnight" is the night that ends on the report's day; a named
-    night is the day it begins on. "N weeks ago" is the week around that day, "N months ago" that month. "Since" runs
+    A weekday, or a day or month without its year, is the last one up to the report's date; the next one from it on
+    where `future`. Times of day add nothing to their day. "Overnight" is the night that ends on the report's day; a
+    named night is the day it begins on. "N weeks ago" is the week around that day, "N months ago" that month. "Since" runs
     to the report's date; "until" and "by" give an end alone. A period that holds the report's date ends with it, unless
     `future`. "Early", "mid" and "late" are thirds. Seasons stand for their year, since the hemisphere is not known.
 
@@ -236,7 +238,7 @@ class _Reader:
         return first, (first + dt.timedelta(31)).replace(day=1) - dt.timedelta(1)
 
     def _past(self, words: str) -> Period | None:
-        """ "The past 24 hours", "the last two days"; "last week" is the calendar's."""
+        """Read "The past 24 hours", "the last two days"; "last week" is the calendar's."""
         match = _PAST.fullmatch(words)
         if not match or not self.today or (not match[1] and not re.search(r"\bpast\b", words)):
             return None

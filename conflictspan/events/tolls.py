@@ -19,7 +19,8 @@ Bucket = Literal["a", "b", "civilians", "unknown"]
 BUCKETS: tuple[Bucket, ...] = ("a", "b", "civilians", "unknown")
 
 _SUBSET = re.compile(
-    r"\b(?:including|included|among (?:them|whom|the dead|the victims)|of (?:them|whom|the dead|those)|some of|most of them|mostly)\b",
+    r"\b(?:including|included|among (?:them|whom|the dead|the victims)|of (?:them|whom|the dead|those)|some of"
+    r"|most of them|mostly)\b",
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(r"\s*(?:of them|of whom|of the dead)\b")
