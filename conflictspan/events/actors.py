@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from conflictspan.events.actor_names import (
@@ -23,6 +23,9 @@ from conflictspan.events.graph import ReportGraph
 from conflictspan.events.records import ActorClass
 from conflictspan.events.tables import toml_table
 from conflictspan.records import Mention
+
+REACH = 200
+"""How many differently worded names back one is compared with: bounds the work on a report of any length."""
 
 ACTOR_KINDS = ("state_force", "armed_group", "people", "person", "organisation")
 _CLASSES: dict[str, ActorClass] = {"state_force": "state force", "armed_group": "armed group"}
@@ -88,6 +91,8 @@ class _Resolver:
         self.texts = {m.id: graph.text(m) for m in self.mentions}
         self.parent = {m.id: m.id for m in self.mentions}
         self.named: dict[str, NamedActor] = {}
+        self.groups: list[Mention] = []
+        self.coalitions: list[str] = []
         self.states: dict[str, str] = {}
         for mention in self.mentions:
             if self.kinds[mention.id] not in ("people", "person"):
@@ -154,18 +159,21 @@ class _Resolver:
 
     def _join_names(self) -> None:
         """Acronyms and parts of names."""
-        names = [m for m in self.mentions if self.kinds[m.id] != "people" and has_name(self.texts[m.id])]
-        for later in names:
+        names = self._distinct(m for m in self.mentions if self.kinds[m.id] != "people" and has_name(self.texts[m.id]))
+        for index, later in enumerate(names):
             text = self.texts[later.id]
             fitting = {
                 self._root(other.id)
-                for other in names
-                if other.start < later.start
-                and self._are_alike(other, later)
+                for other in names[max(index - REACH, 0) : index]
+                if self._are_alike(other, later)
                 and (is_acronym_of(text, self.texts[other.id]) or self._is_part(later, other))
             }
             if len(fitting) == 1:
                 self._join(later.id, fitting.pop())
+
+    def _distinct(self, mentions: Iterable[Mention]) -> list[Mention]:
+        """The first mention of each kind and wording."""
+        return list({(self.kinds[m.id], self.texts[m.id]): m for m in reversed(list(mentions))}.values())[::-1]
 
     def _are_alike(self, one: Mention, other: Mention) -> bool:
         kinds = {self.kinds[one.id], self.kinds[other.id]}
@@ -194,6 +202,8 @@ class _Resolver:
         ]
         fighting = {self._country(id_) for id_ in belligerents if self.kinds[id_] == "state_force"}
         at_home = {self._root(id_) for id_ in at_large if self._country(id_) in self.home}
+        self.groups = self._distinct(m for m in self.mentions if self.kinds[m.id] == "armed_group")
+        self.coalitions = [m.id for m in self._distinct(self.mentions) if self._is_coalition(m)][:REACH]
         seen: dict[str, str] = {}  # "the army" and "the army" are one
         for mention in self.mentions:
             text, kind = self.texts[mention.id].casefold(), self.kinds[mention.id]
@@ -211,22 +221,20 @@ class _Resolver:
     def _country(self, id_: str) -> str | None:
         return self.states.get(id_) or (self.named[id_].country if id_ in self.named else None)
 
+    def _is_coalition(self, mention: Mention) -> bool:
+        if mention.id in self.named:
+            return "oalition" in self.named[mention.id].name
+        body = self.kinds[mention.id] in ("state_force", "organisation")
+        return body and bool(re.search(r"(?i)\w[\w' -]+ coalition$", self.texts[mention.id]))
+
     def _join_coalition(self, mention: Mention) -> None:
         """Read "Coalition jets": of the one coalition that the report names."""
-        roots = {
-            self._root(m.id)
-            for m in self.mentions
-            if (
-                self.kinds[m.id] in ("state_force", "organisation")
-                and re.search(r"(?i)\w[\w' -]+ coalition$", self.texts[m.id])
-            )
-            or (m.id in self.named and "oalition" in self.named[m.id].name)
-        }
+        roots = {self._root(id_) for id_ in self.coalitions}
         if len(roots) == 1:
             self._join(mention.id, roots.pop())
 
     def _join_group(self, mention: Mention) -> None:
-        before = [m for m in self.mentions if m.start < mention.start and self.kinds[m.id] == "armed_group"]
+        before = [m for m in self.groups if m.start < mention.start][-REACH:]
         head = self.texts[mention.id].split()[-1].casefold()
         same = [m for m in before if self.texts[m.id].split()[-1].casefold() == head]
         roots = {self._root(m.id) for m in (same or before) if same or m.id in self.named or has_name(self.texts[m.id])}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from conflictspan.events.actors import ActorCluster
 from conflictspan.events.coding import Coding
+from conflictspan.events.graph import ReportGraph
 from conflictspan.events.records import Claim, Said, Status
 from conflictspan.events.scene import Scene
 from conflictspan.events.sides import Sides
@@ -102,9 +104,14 @@ def find_denials(scene: Scene, triggers: Sequence[Mention]) -> Iterator[str]:
             continue
         end = graph.report.sentences[graph.sentence(trigger)][1]
         match = _DENIAL.search(graph.report.text, trigger.end, end)
-        if match and not any(trigger.start < t.start < match.start() for t in graph.triggers):
+        if match and trigger is _last_before(graph, match.start()):
             who = " ".join((match[1] or match[2]).split())
             yield f"{who} denies what is said: {trigger.type}"
+
+
+def _last_before(graph: ReportGraph, start: int) -> Mention | None:
+    index = bisect_left(graph.triggers, start, key=lambda t: t.start)
+    return graph.triggers[index - 1] if index else None
 
 
 def _name(claim: Claim) -> str:

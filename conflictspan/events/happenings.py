@@ -15,6 +15,9 @@ NEAR_SENTENCES = 3
 BACK_SENTENCES = 5
 """How many sentences back "the attack" may reach."""
 
+REACH = 40
+"""How many triggers back one is compared with: bounds the work on a report of any length."""
+
 _ANOTHER = re.compile(
     r"\b(?:another|other|second|third|fourth|separate|separately|further|new|fresh|similar|elsewhere|meanwhile"
     r"|previous|earlier|latest|different)\b[^.;]{0,25}$",
@@ -49,6 +52,8 @@ class _Merger:
         self.graph = scene.graph
         self.coding = scene.graph.coding
         self.triggers = scene.graph.triggers
+        self.index = {t.id: i for i, t in enumerate(self.triggers)}
+        self.sentences = {t.id: self.graph.sentence(t) for t in self.triggers}
         self.parent = {t.id: t.id for t in self.triggers}
         self.groups = {t.id: [t] for t in self.triggers}
 
@@ -59,8 +64,8 @@ class _Merger:
         folded = {t.id for t in self.triggers if self._root(t) != t.id}
         free = [t for t in self.triggers if t.id not in folded or t.type not in self.coding.outcomes]
         for index, later in enumerate(free):
-            for earlier in reversed(free[:index]):
-                apart = self.graph.sentence(later) - self.graph.sentence(earlier)
+            for earlier in reversed(free[max(index - REACH, 0) : index]):
+                apart = self.sentences[later.id] - self.sentences[earlier.id]
                 if apart > BACK_SENTENCES:
                     break
                 if self._root(earlier) != self._root(later) and self._are_one(earlier, later, apart):
@@ -73,6 +78,11 @@ class _Merger:
         for trigger in self.triggers:
             groups[self._root(trigger)].append(trigger)
         return list(groups.values())
+
+    def _around_trigger(self, trigger: Mention) -> list[Mention]:
+        """The triggers nearest to one, itself left out."""
+        index = self.index[trigger.id]
+        return self.triggers[max(index - REACH, 0) : index] + self.triggers[index + 1 : index + REACH]
 
     def _root(self, trigger: Mention) -> str:
         id_ = trigger.id
@@ -92,8 +102,7 @@ class _Merger:
             self._join(min(causes, key=lambda c: (abs(c.start - outcome.start), c.start)), outcome)
             return
         said = self.scene.arguments[outcome.id]
-        sentence = self.graph.sentence(outcome)
-        near = [t for t in self.triggers if t.id != outcome.id and self.graph.sentence(t) == sentence]
+        near = [t for t in self._around_trigger(outcome) if self.sentences[t.id] == self.sentences[outcome.id]]
         near.sort(key=lambda t: (abs(t.start - outcome.start), t.start))
         for other in near:
             theirs = self.scene.arguments[other.id]
@@ -126,8 +135,8 @@ class _Merger:
         kind = self.coding.outcomes[outcome.type]
         if said.places or said.agents or said.times or said.weapons or outcome.status or kind == "other":
             return
-        sentence = self.graph.sentence(outcome)
-        before = [t for t in self.triggers if self.graph.sentence(t) == sentence - 1]
+        sentence = self.sentences[outcome.id]
+        before = [t for t in self._around_trigger(outcome) if self.sentences[t.id] == sentence - 1]
         counts = [t for t in before if t.type == outcome.type and self._is_other_count(t, outcome)]
         vague = all(v.unspecific for v in said.victims)
         if counts and vague:
@@ -141,8 +150,8 @@ class _Merger:
     def _here(self, outcome: Mention) -> bool:
         """Whether the outcome's own sentence tells of a fight before it."""
         return any(
-            t.type in self.coding.data["fights"] and self.graph.sentence(t) == self.graph.sentence(outcome)
-            for t in self.triggers
+            t.type in self.coding.data["fights"] and self.sentences[t.id] == self.sentences[outcome.id]
+            for t in self._around_trigger(outcome)
         )
 
     def _are_casualties(self, one: Mention, other: Mention) -> bool:
@@ -156,7 +165,8 @@ class _Merger:
         members = self.groups[self._root(earlier)]
         if self._sufferers_conflict(earlier, later):
             return False
-        if any(self._conflict(member, newer) for member in members for newer in self.groups[self._root(later)]):
+        newer = self.groups[self._root(later)]
+        if any(self._conflict(a, b) for a in members[-REACH:] for b in newer[-REACH:]):
             return False
         if self._takes_weapons(earlier) != self._takes_weapons(later):
             return False
@@ -185,7 +195,7 @@ class _Merger:
         answers = set(self.coding.data["answers"])
         if (earlier.type in answers) == (later.type in answers):
             return False
-        return not any(earlier.start < t.start < later.start for t in self.triggers)
+        return self.index[later.id] - self.index[earlier.id] == 1
 
     def _takes_weapons(self, trigger: Mention) -> bool:
         """Whether only weapons are done something to: rifles seized after a fight are another matter."""
@@ -211,7 +221,7 @@ class _Merger:
         if (earlier.status == "planned") == (later.status == "planned"):
             return True
         reversed_ = set(self.coding.data["reversed"]) & {earlier.type, later.type}
-        return bool(reversed_) and self.graph.sentence(earlier) == self.graph.sentence(later)
+        return bool(reversed_) and self.sentences[earlier.id] == self.sentences[later.id]
 
     def _conflict(self, one: Mention, other: Mention) -> bool:
         """Whether what two triggers say of place, time or agent cannot be one happening."""

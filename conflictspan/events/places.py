@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -71,7 +71,7 @@ class _Resolver:
         self.graph = graph
         self.named = [m for m in graph.of_kind("place") if has_name(graph.text(m))]
         self.place_votes: Counter[str] = Counter()
-        self.own_votes: dict[str, str] = {}
+        self.own_votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.votes = self._countries()
         self.settled: dict[str, Entry | None] = {}
         self.unsettled: dict[str, tuple[Entry, ...]] = {}
@@ -119,11 +119,11 @@ class _Resolver:
             if len(countries) == 1 and (len(entries) > 1 or entries[0].population >= 20_000 or entries[0].kind != TOWN):
                 votes.update(countries)
                 self.place_votes.update(countries)
-                self.own_votes[mention.id] = entries[0].country
+                self.own_votes[place_key(self.graph.text(mention))][entries[0].country] += 1
             elif entries and entries[0].population >= _WELL_KNOWN and entries[0].is_main and _dominates(entries):
                 votes[entries[0].country] += 1
                 self.place_votes[entries[0].country] += 1
-                self.own_votes[mention.id] = entries[0].country
+                self.own_votes[place_key(self.graph.text(mention))][entries[0].country] += 1
         return votes
 
     def _entry(self, mention: Mention) -> Entry | None:
@@ -148,9 +148,8 @@ class _Resolver:
 
     def _others_votes(self, mention: Mention) -> tuple[Counter[str], Counter[str]]:
         """The votes without those of a name itself: of all that the report names, and of its places alone."""
-        name = place_key(self.graph.text(mention))
-        own = [c for id_, c in self.own_votes.items() if place_key(self.graph.text(self.graph.mentions[id_])) == name]
-        return self.votes - Counter(own), self.place_votes - Counter(own)
+        own = self.own_votes.get(place_key(self.graph.text(mention)), Counter())
+        return self.votes - own, self.place_votes - own
 
     def _choose(
         self, entries: Sequence[Entry], inside: Entry | None, votes: Counter[str], place_votes: Counter[str]

@@ -23,6 +23,7 @@ _SUBSET = re.compile(
     r"|most of them|mostly)\b",
     re.IGNORECASE,
 )
+_REACH = 40  # groups back that one is compared with
 _OF_THEM = re.compile(r"\s*(?:of them|of whom|of the dead)\b")
 _MORE = re.compile(r"\b(?:another|other|others|more|further|also|additional|too)\b", re.IGNORECASE)
 _ONE = re.compile(
@@ -114,11 +115,12 @@ def claim_toll(groups: Sequence[VictimGroup], sides: Sides, scene: Scene) -> Tol
         if not group.amount.is_known:
             continue
         bucket = _bucket(group.actor, sides)
-        if whole := _whole(group, groups[:index], scene):
+        if whole := _whole(group, groups[max(index - _REACH, 0) : index], scene):
             if _bucket(whole.actor, sides) != bucket:
                 subsets[bucket] = _add(subsets.get(bucket), group.amount)
             continue
-        again = next((i for i, (b, g) in enumerate(counted) if b == bucket and _is_again(g, group, scene)), None)
+        recent = range(max(len(counted) - _REACH, 0), len(counted))
+        again = next((i for i in recent if counted[i][0] == bucket and _is_again(counted[i][1], group, scene)), None)
         if again is None:
             counted.append((bucket, group))
         else:
