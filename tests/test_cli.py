@@ -68,7 +68,7 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which models were asked for; a fake one stands in for each."""
     asked: list[str] = []
 
-    def load(path: str) -> FirstAndLastWord:
+    def load(path: str, **_options: object) -> FirstAndLastWord:
         asked.append(path)
         return FirstAndLastWord()
 

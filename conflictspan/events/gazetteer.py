@@ -73,6 +73,7 @@ class Entry:
 @lru_cache(65536)
 def place_key(name: str) -> str:
     """A name without what transliterations differ in: case, accents, apostrophes, hyphens, a leading article."""
+    name = name.encode("utf-8", "ignore").decode()  # SQLite holds no lone surrogates
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
     plain = re.sub(r"['\u2019\u2018\u02bc\u02bb\u02bf\u02be`\u00b4]", "", plain.replace("ı", "i").replace("ł", "l"))
     return _ARTICLE.sub("", re.sub(r"[\s\-\u2010-\u2015]+", " ", plain).strip())

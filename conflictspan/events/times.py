@@ -67,9 +67,10 @@ def resolve_time(text: str, published: str | None, *, future: bool = False) -> W
 
     A weekday, or a day or month without its year, is the last one up to the report's date; the next one from it on
     where `future`. Times of day add nothing to their day. "Overnight" is the night that ends on the report's day; a
-    named night is the day it begins on. "N weeks ago" is the week around that day, "N months ago" that month. "Since"
-    runs to the report's date; "until" and "by" give an end alone. A period that holds the report's date ends with it, unless
-    `future`. "Early", "mid" and "late" are thirds. Seasons stand for their year, since the hemisphere is not known.
+    named night is the day it begins on. "N weeks ago" is the week around that day, "N months ago" that month.
+    "Since" runs to the report's date; "until" and "by" give an end alone. A period that holds the report's date
+    ends with it, unless `future`. "Early", "mid" and "late" are thirds. Seasons stand for their year, since the
+    hemisphere is not known.
 
     Args:
         text: as a TIME span has it.
