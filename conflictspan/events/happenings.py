@@ -165,6 +165,8 @@ class _Merger:
         members = self.groups[self._root(earlier)]
         if self._sufferers_conflict(earlier, later):
             return False
+        if {earlier.type, later.type} <= self.coding.outcomes.keys() and earlier.type != later.type:
+            return False  # "the killing" is no wounding
         newer = self.groups[self._root(later)]
         if any(self._conflict(a, b) for a in members[-REACH:] for b in newer[-REACH:]):
             return False

@@ -23,6 +23,8 @@ _PART = r"(?:(early|mid|middle of|late|beginning of|start of|end of)[ -]?(?:the 
 _FEASTS = {"christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "boxing day": (12, 26)}
 _FEASTS |= {"new year's day": (1, 1), "new year's eve": (12, 31)}
 _SEASON = r"(?:spring|summer|autumn|fall|winter|dry season|rainy season)"
+_AHEAD_DAYS = 3
+"""A day without its year that lies so few days after the report's date is that one: digests have such."""
 _SLASH_DAYS = 7
 """An all-number date that can be read two ways is read the way that puts it at most so many days before the report."""
 
@@ -180,6 +182,10 @@ class Calendar:
         if year:
             return _day(int(year), month, day)
         found = list(self._years_around(month, day))
+        if self.today and not self.future and (soon := _day(self.today.year, month, day)):
+            ahead = (soon[0] - self.today).days
+            if 0 < ahead <= _AHEAD_DAYS:
+                found = [soon[0], *found]
         if weekday is not None:
             found = [date for date in found if date.weekday() == weekday] or found
         return _one(found[0]) if found else None

@@ -23,6 +23,11 @@ _DOMINANT = 8
 _SAME_SPOT = 0.35
 """Degrees within which two entries are the same place, listed twice."""
 _MOST_CANDIDATES = 5
+_MOST_NEIGHBOURS = 100
+_SMALL = 5000
+"""Inhabitants below which a town may well have namesakes that no gazetteer lists."""
+_FAR = 6.0
+"""Degrees of latitude and longitude together: some 500 km."""
 _DEEPEST_CHAIN = 4
 
 _NEAR = re.compile(
@@ -80,6 +85,9 @@ class _Resolver:
         """The place of one mention."""
         name = self.graph.text(mention)
         entry = self._entry(mention)
+        if entry and self._is_far_off(mention, entry):
+            self.unsettled[mention.id] = (entry,)
+            entry = None
         prec = self._prec(mention, entry) if entry else None
         if prec == 1 and _NEAR.search(self.graph.before(mention)):
             prec = 2
@@ -181,6 +189,14 @@ class _Resolver:
         if one_country and (not place_votes or not entries[0].population):
             return _best(entries)
         return None
+
+    def _is_far_off(self, mention: Mention, entry: Entry) -> bool:
+        """Whether a small town lies far from all other places of its country in the report: then it is a namesake."""
+        if entry.kind != TOWN or entry.population >= _SMALL or self.graph.tails(mention, "located_in"):
+            return False
+        others = {e for m in self.named[:_MOST_NEIGHBOURS] if (e := self._entry(m)) and e != entry}
+        near = [e for e in others if e.country == entry.country and e.kind in (TOWN, DISTRICT, PROVINCE)]
+        return bool(near) and all(abs(e.lat - entry.lat) + abs(e.lon - entry.lon) > _FAR for e in near)
 
     def _prec(self, mention: Mention, entry: Entry) -> int:
         """How precisely a name gives the place: "Rueso district" is the district, if only its town is listed."""

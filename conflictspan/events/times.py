@@ -167,13 +167,14 @@ class _Reader:
         return period
 
     def _core(self, words: str) -> Period | None:
-        for form in (words, _without_daytime(words)):
+        timeless = re.sub(r"\s+", " ", _CLOCK.sub(" ", words)).strip()
+        for form in (words, timeless, _without_daytime(words)):
             form = re.sub(r"^(?:earlier|later) (?=this |today)", "", form)
             form = re.sub(r"^this (?=$)", "", form)
             for cut in (form, _EDGES.sub("", form), re.sub(r"^(?:on|in|at|of|during|the|from|for) ", "", form)):
                 if cut and (period := self.calendar.period(cut)):
                     return period
-        if re.fullmatch(r"this (?:morning|afternoon|evening)|(?:later |earlier )?today.*", words) and self.today:
+        if re.fullmatch(r"this (?:morning|afternoon|evening)|(?:later |earlier )?today.*", timeless) and self.today:
             return self.today, self.today
         return None
 

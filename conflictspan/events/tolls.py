@@ -25,6 +25,7 @@ _SUBSET = re.compile(
 )
 _REACH = 40  # groups back that one is compared with
 _OF_THEM = re.compile(r"\s*(?:of them|of whom|of the dead)\b")
+_AMONG_THEM = re.compile(r"[^.;]{0,40}?\bamong (?:them|whom)\b")  # "three civilians, a woman and a boy among them"
 _MORE = re.compile(r"\b(?:another|other|others|more|further|also|additional|too)\b", re.IGNORECASE)
 _ONE = re.compile(
     r"(?:\b(?:an?|one|another|the|his|her|their|its|our|my)|['\u2019]s?)\s+(?:[\w-]+\s+){0,3}$", re.IGNORECASE
@@ -98,7 +99,8 @@ def _uncounted(scene: Scene, victim: Mention) -> Amount:
         return Amount()
     singular = _ONE.search(graph.before(victim)) or re.match(r"\d\d?-year-old", text)
     singular = singular or re.search(r"[;:,(\u2013\u2014]\s*$", graph.before(victim))  # "; sergeant on duty killed"
-    return _exactly(1) if singular and not text[:1].isupper() else Amount()
+    is_noun = head.split()[-1][:1].islower()  # "a British soldier", and not "the Royal Guards"
+    return _exactly(1) if singular and is_noun else Amount()
 
 
 def claim_toll(groups: Sequence[VictimGroup], sides: Sides, scene: Scene) -> Toll:
@@ -184,8 +186,9 @@ def _whole(group: VictimGroup, before: Sequence[VictimGroup], scene: Scene) -> V
             break
         first = min(group.evidence, key=lambda m: m.start)
         between = scene.graph.between(older.mention, first)
+        text = scene.graph.report.text
         after = scene.graph.report.text[first.end : group.mention.end + 30]
-        if _SUBSET.search(between) or _OF_THEM.match(after):
+        if _SUBSET.search(between) or _OF_THEM.match(after) or _AMONG_THEM.match(text, group.mention.end):
             return older
     return None
 
