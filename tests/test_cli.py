@@ -92,7 +92,7 @@ def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_mod
     assert reports[-1].mentions == (Mention("m0", 0, 1, "ORG"), Mention("m1", 2, 3, "LOC"))
     assert ended.out == ""
     counts = f"10 reports, {sum(len(r.sentences) for r in reports)} sentences, 20 mentions, 10 relations"
-    assert ended.err.startswith(f"{counts}, 0 records rejected, 1 duplicate ids; ")
+    assert ended.err.startswith(f"{counts}, 0 events, 0 records rejected, 1 duplicate ids; ")
     assert len(ended.err.splitlines()) == 1
 
 
