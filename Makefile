@@ -10,7 +10,7 @@ run: train eval samples
 	@echo
 	@echo "model       models/default (card README.md, record run.json, curves.png)"
 	@echo "scores      eval/results/latest/scores.md, scores.json and the page report.html"
-	@echo "extracted   runs/samples.jsonl, from samples/"
+	@echo "extracted   runs/samples.jsonl, from samples/; its events runs/events.csv; to look at runs/samples.html"
 
 train: .venv/ready
 	$(BIN)/python -m training training/configs/default.toml
@@ -21,6 +21,8 @@ eval: .venv/ready
 samples: .venv/ready
 	mkdir -p runs
 	$(BIN)/conflictspan predict samples --model models/default -o runs/samples.jsonl --overwrite
+	$(BIN)/conflictspan export runs/samples.jsonl -o runs/events.csv --columns acled --overwrite
+	$(BIN)/conflictspan view runs/samples.jsonl -o runs/samples.html --overwrite
 
 # Three trainings of the default recipe, or four on shares of the reports: most of an hour on two cores.
 SEEDS := 13 14 15

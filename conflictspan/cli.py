@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -70,9 +72,12 @@ def predict_command(
             metavar="P", help="Only what is right with this share, by the model's validation; all where not given."
         ),
     ] = None,
+    actors: Annotated[
+        Path | None, typer.Option(help="A table of actors (TOML) to add to the packaged one; see docs/events.md.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
 ) -> None:
-    """Extract mentions and relations from reports.
+    """Extract mentions, relations and event records from reports.
 
     What cannot be read goes to OUTPUT.rejects.jsonl, with the reason; the run goes on and ends with exit code 3.
     """
@@ -80,11 +85,68 @@ def predict_command(
 
     began = time.monotonic()
     summary = predict(
-        inputs, output, model=model, min_precision=min_precision, overwrite=overwrite, watch=_with_progress
+        inputs,
+        output,
+        model=model,
+        min_precision=min_precision,
+        actors=actors,
+        overwrite=overwrite,
+        watch=_with_progress,
     )
     typer.echo(_describe(summary, time.monotonic() - began), err=True)
     if summary.rejects:
         raise typer.Exit(REJECTED)
+
+
+@app.command("incidents")
+def incidents_command(
+    inputs: Annotated[list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSON lines, one an incident.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+) -> None:
+    """Join what several reports tell of one happening into incidents."""
+    from conflictspan.events.incident_files import write_incidents
+
+    events, incidents, told_again = write_incidents(inputs, output, overwrite=overwrite)
+    typer.echo(f"{events:,} events, {incidents:,} incidents, {told_again:,} told by several reports", err=True)
+
+
+class Columns(StrEnum):
+    """Columns of a CSV export."""
+
+    flat = "flat"
+    acled = "acled"
+    ucdp = "ucdp"
+
+
+@app.command("export")
+def export_command(
+    inputs: Annotated[list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict or incidents wrote.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help=".csv, .jsonl, .parquet, .duckdb, .sqlite, .db or .geojson.")
+    ],
+    columns: Annotated[
+        Columns, typer.Option(help="Of a CSV: all fields, or those of ACLED or UCDP GED.")
+    ] = Columns.flat,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+) -> None:
+    """Write event records in a form that other tools open."""
+    from conflictspan.events.export import export_events
+
+    counts = export_events(inputs, output, columns=columns.value, overwrite=overwrite)
+    typer.echo(", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "written"), err=True)
+
+
+@app.command("view")
+def view_command(
+    inputs: Annotated[list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page, one HTML file.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+) -> None:
+    """Write one HTML page to look at extractions: text, events with their claims, timeline, map."""
+    from conflictspan.viewing.page import write_view
+
+    typer.echo(f"{write_view(inputs, output, overwrite=overwrite):,} reports", err=True)
 
 
 def _with_progress(items: Items) -> Items:
@@ -110,6 +172,7 @@ def _describe(summary: Summary, seconds: float) -> str:
         "sentences": summary.sentences,
         "mentions": summary.mentions,
         "relations": summary.relations,
+        "events": summary.events,
         "records rejected": summary.rejects,
         "duplicate ids": summary.duplicates,
     }

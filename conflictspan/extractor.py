@@ -1,4 +1,4 @@
-"""The trained model at work: reports in, the same reports with mentions and relations out."""
+"""The trained model at work: reports in, the same reports with mentions, relations and event records out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from conflictspan.batching import SpecialTokens, pair_batch, window_batch
 from conflictspan.candidates import CandidatePairs, MentionArrays, PairRules, candidate_pairs
 from conflictspan.devices import autocast, best_device
 from conflictspan.encoding import EncodedReport, Window, cut_windows, encode
+from conflictspan.events.assembly import Assembler
 from conflictspan.model import ConflictModel, WindowBatch
 from conflictspan.model_folder import load_model
 from conflictspan.precision import thresholds_for
@@ -53,7 +54,7 @@ class _Pass:
 
 
 class Extractor:
-    """Extracts mentions and relations with a trained model."""
+    """Extracts mentions and relations with a trained model, and assembles event records from them."""
 
     name = "model"
 
@@ -64,6 +65,7 @@ class Extractor:
         *,
         device: torch.device | None = None,
         min_precision: float | None = None,
+        assembler: Assembler | None = None,
     ) -> None:
         """Wrap a model.
 
@@ -73,11 +75,13 @@ class Extractor:
             device: where it runs; where None, on a GPU if there is one.
             min_precision: of what `extract` gives out, at least this share is right by the model's validation; less
                 certain mentions and relations are left out, see `conflictspan.precision`. Where None, all are given.
+            assembler: of the events; where None, with the packaged table of actors.
 
         Raises:
             ConfigError: the precision is no share.
             ModelError: the model can promise no precision.
         """
+        self.assembler = assembler or Assembler()
         self.device = device or best_device()
         self.model = model.to(self.device)
         self.tokenizer = tokenizer
@@ -89,10 +93,15 @@ class Extractor:
 
     @classmethod
     def from_pretrained(
-        cls, path_or_hub_id: str | Path, *, device: torch.device | None = None, min_precision: float | None = None
+        cls,
+        path_or_hub_id: str | Path,
+        *,
+        device: torch.device | None = None,
+        min_precision: float | None = None,
+        assembler: Assembler | None = None,
     ) -> Extractor:
         """Load a model folder or a model hub's id. Raises ModelError where it cannot be trusted or read."""
-        return cls(*load_model(path_or_hub_id), device=device, min_precision=min_precision)
+        return cls(*load_model(path_or_hub_id), device=device, min_precision=min_precision, assembler=assembler)
 
     @property
     def schema(self) -> Schema:
@@ -100,12 +109,16 @@ class Extractor:
         return self.model.schema
 
     def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
-        """Give each report back with its mentions and relations, in input order, whatever its length.
+        """Give each report back with its mentions, relations and events, in input order, whatever its length.
 
         Sentences that a report brings are kept; a report without is split. Texts come back unchanged. Scores are
         probabilities, calibrated on the model's validation reports: a mention's that its range and type are right, a
         relation's that it holds given that its mentions are right.
         """
+        return map(self.assembler.assemble, self.find(reports))
+
+    def find(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """Give each report back as `extract` does, without events."""
         found = self._run(reports, given=False)
         return map(self._thresholds.apply, found) if self._thresholds else found
 

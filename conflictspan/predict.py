@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conflictspan.errors import OutputError
+from conflictspan.events.actor_table import load_actors
+from conflictspan.events.assembly import Assembler
 from conflictspan.reading import STDIN, Reject, read_reports
 from conflictspan.records import Report
 from conflictspan.writing import STDOUT, Summary, check_output, write_extractions
@@ -23,6 +25,7 @@ def predict(
     *,
     model: str | Path,
     min_precision: float | None = None,
+    actors: Path | None = None,
     overwrite: bool = False,
     watch: Callable[[Items], Items] = iter,
 ) -> Summary:
@@ -33,6 +36,7 @@ def predict(
         output: what `write_extractions` takes.
         model: a model folder or a model hub's id.
         min_precision: what `Extractor.from_pretrained` takes.
+        actors: a table of actors to add to the packaged one.
         overwrite: replace an output that is there.
         watch: handed the stream on its way to the file, which it hands on; for a progress bar.
 
@@ -40,7 +44,7 @@ def predict(
         InputError: where an input cannot be read at all.
         OutputError: where the output must not or cannot be written, or would be read as an input.
         ModelError: where the model cannot be trusted or read, or can promise no precision.
-        ConfigError: where the precision is no share.
+        ConfigError: where the precision is no share, or the table of actors cannot be read.
     """
     check_output(output, overwrite=overwrite)
     if output != STDOUT:
@@ -48,9 +52,10 @@ def predict(
             if folder.resolve() in Path(output).resolve().parents:
                 raise OutputError(f"{output} is inside the input {folder}, which would read it; give another output")
     items = read_reports(inputs)
+    assembler = Assembler(actors=load_actors(actors))
     from conflictspan.extractor import Extractor  # takes seconds, which a refusal should not
 
-    extractor = Extractor.from_pretrained(model, min_precision=min_precision)
+    extractor = Extractor.from_pretrained(model, min_precision=min_precision, assembler=assembler)
     return write_extractions(watch(extract_between(items, extractor)), output, overwrite=overwrite)
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conflictspan.events.records import Event
 
 Offsets = tuple[int, int]
 """Half-open range of Unicode code points."""
@@ -57,6 +61,7 @@ class Report:
         sentences: code-point ranges into `text`, ascending and not overlapping; empty where not split yet.
         mentions: typed spans, by start.
         relations: arcs between the mentions.
+        events: records assembled from them, by first trigger.
     """
 
     id: str
@@ -66,6 +71,7 @@ class Report:
     sentences: tuple[Offsets, ...] = ()
     mentions: tuple[Mention, ...] = ()
     relations: tuple[Relation, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def sentence_of(self, start: int) -> int:
         """Index of the sentence that holds a code point (the last one that begins at or before it)."""

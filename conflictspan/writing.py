@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, NonNegativeInt, ValidationError
 
 from conflictspan.errors import InputError, OutputError
+from conflictspan.events.records import Event
 from conflictspan.reading import Reject
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import describe
@@ -30,7 +31,7 @@ class Summary:
     """What was written: counts.
 
     Attributes:
-        reports, sentences, mentions, relations: in the output.
+        reports, sentences, mentions, relations, events: in the output.
         rejects: records that were left out.
         duplicates: reports in the output that have the id of an earlier one.
     """
@@ -39,6 +40,7 @@ class Summary:
     sentences: int = 0
     mentions: int = 0
     relations: int = 0
+    events: int = 0
     rejects: int = 0
     duplicates: int = 0
 
@@ -143,6 +145,7 @@ def _write(items: Iterable[Report | Reject], write: _Write, write_reject: _Write
             summary.sentences += len(item.sentences)
             summary.mentions += len(item.mentions)
             summary.relations += len(item.relations)
+            summary.events += len(item.events)
     return summary
 
 
@@ -176,6 +179,7 @@ def _extraction(report: Report) -> dict[str, Any]:
         "relations": [
             {"head": r.head, "label": r.label, "tail": r.tail, "score": _rounded(r.score)} for r in report.relations
         ],
+        "events": [event.model_dump(by_alias=True) for event in report.events],
     }
 
 
@@ -212,6 +216,7 @@ class _ExtractionRow(_Row):
     sentences: list[Annotated[list[NonNegativeInt], Field(min_length=2, max_length=2)]]
     mentions: list[_MentionRow]
     relations: list[_RelationRow]
+    events: Annotated[tuple[Event, ...], Field(strict=False)] = ()  # lines written before there were events have none
 
 
 def read_extractions(path: str | Path) -> Iterator[Report]:
@@ -224,12 +229,13 @@ def read_extractions(path: str | Path) -> Iterator[Report]:
     try:
         with Path(path).open("rb") as lines:
             for number, line in enumerate(lines, 1):
-                yield _report(line, where=f"{path}:{number}")
+                yield read_extraction(line, where=f"{path}:{number}")
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _report(line: bytes, *, where: str) -> Report:
+def read_extraction(line: bytes, *, where: str) -> Report:
+    """Read one line back; `where` names it in errors. Raises InputError."""
     try:
         row = _ExtractionRow.model_validate(json.loads(line))
     except ValidationError as error:
@@ -256,4 +262,5 @@ def _report(line: bytes, *, where: str) -> Report:
         sentences=tuple((start, end) for start, end in row.sentences),
         mentions=tuple(Mention(m.id, m.start, m.end, m.type, m.status, m.score) for m in row.mentions),
         relations=tuple(Relation(r.head, r.label, r.tail, r.score) for r in row.relations),
+        events=row.events,
     )

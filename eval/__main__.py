@@ -27,7 +27,7 @@ from eval.page import provenance_lines, render_page
 from eval.scores_json import scores_json
 from eval.slices import group_reports, slice_reports
 from eval.systems import load_baselines, load_model, run_system
-from eval.tables import all_grids, difference_grid, summary, time_lines, to_terminal
+from eval.tables import all_grids, difference_grid, event_grid, summary, time_lines, to_terminal
 from eval.vocabulary import training_vocabulary
 
 PACKAGES = ("conflictspan", "numpy", "seqeval", "torch", "transformers")
@@ -119,7 +119,7 @@ def score(
     if readme:
         write_text(readme, fill_readme(read_text(readme), readme_markdown(evaluation), where=str(readme)))
     console = Console(highlight=False)
-    for grid in (summary(evaluation), difference_grid(evaluation, "all")):
+    for grid in (summary(evaluation), difference_grid(evaluation, "all"), event_grid(evaluation)):
         if grid:
             console.print(to_terminal(grid))
     for line in (*time_lines(evaluation), f"Written to {out}: report.html, scores.md, scores.json, calibration.json."):

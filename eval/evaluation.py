@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from conflictspan.schema import Schema
 from eval.bootstrap import DRAWS, Interval, drawn_f1, percentile_interval, resample
 from eval.crosscheck import check_with_seqeval
+from eval.event_scores import EVENT_ROWS, count_run_events
 from eval.scores import WHOLE, Counts, Row, count_reports, rows
 from eval.significance import holm, paired_bootstrap_p
 from eval.slices import Groups
@@ -39,6 +40,7 @@ class SystemScores:
         extract_seconds, relate_seconds: wall time of its two passes.
         groups: group of reports -> row -> score.
         slices: way to part the reports -> slice -> row -> score, for each of `COMPARED`.
+        events: each of `EVENT_ROWS` -> score, over all reports; empty where gold assembles to no events.
     """
 
     name: str
@@ -46,6 +48,7 @@ class SystemScores:
     relate_seconds: float
     groups: Mapping[str, Mapping[Row, Scored]]
     slices: Mapping[str, Mapping[str, Mapping[Row, Scored]]] = dataclasses.field(default_factory=dict)
+    events: Mapping[str, Scored] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +168,12 @@ def evaluate(
             for system in range(len(runs)):
                 kept = [scored[index] for index in compared]
                 by_slice[system][way][name] = _scored(kept, counted[:, system], drawn[:, system])
+    events = [_events(count_run_events(run), weights) for run in runs]
     return Evaluation(
         reports={group: len(indices) for group, indices in groups.items()},
         slices={way: {name: len(indices) for name, indices in parts.items()} for way, parts in slices.items()},
         systems=tuple(
-            SystemScores(run.name, run.extract_seconds, run.relate_seconds, by_group[i], by_slice[i])
+            SystemScores(run.name, run.extract_seconds, run.relate_seconds, by_group[i], by_slice[i], events[i])
             for i, run in enumerate(runs)
         ),
         differences=tuple(_corrected(differences)),
@@ -190,6 +194,15 @@ def _scored(scored: Sequence[Row], counts: NDArray[np.int64], drawn: NDArray[np.
     """Counts (reports, rows, 3) and drawn F1 (draws, rows) of one system, as scores."""
     sums = counts.sum(axis=0).tolist()
     return {row: Scored(Counts(*sums[i]), percentile_interval(drawn[:, i])) for i, row in enumerate(scored)}
+
+
+def _events(counts: NDArray[np.int64], weights: NDArray[np.uint16]) -> dict[str, Scored]:
+    """The scores of one system's event records; none where gold has none."""
+    sums = counts.sum(axis=0).tolist()
+    if not counts[:, 0, 2].any():
+        return {}
+    drawn = drawn_f1(weights, counts)
+    return {row: Scored(Counts(*sums[i]), percentile_interval(drawn[:, i])) for i, row in enumerate(EVENT_ROWS)}
 
 
 def _differences(

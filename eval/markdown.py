@@ -9,6 +9,7 @@ from eval.evaluation import Evaluation, Provenance
 from eval.tables import (
     Grid,
     difference_grid,
+    event_grid,
     group_grid,
     part_grids,
     slice_grids,
@@ -37,8 +38,8 @@ def scores_markdown(evaluation: Evaluation, provenance: Provenance) -> str:
             parts += [f"{differences.title}:", to_markdown(differences)]
     for group in evaluation.reports:
         parts += _titled(group_grid(evaluation, group, strict=False))
-    if words := words_grid(evaluation):
-        parts += _titled(words)
+    for grid in filter(None, (event_grid(evaluation), words_grid(evaluation))):
+        parts += _titled(grid)
     for grid in slice_grids(evaluation):
         parts += _titled(grid)
     for grid in part_grids(evaluation):
@@ -48,8 +49,8 @@ def scores_markdown(evaluation: Evaluation, provenance: Provenance) -> str:
 
 
 def readme_markdown(evaluation: Evaluation) -> str:
-    """What stands between the README's markers: the summary, and the differences over all reports."""
-    grids: Iterable[Grid | None] = (summary(evaluation), difference_grid(evaluation, "all"))
+    """What stands between the README's markers: the summary, the differences over all reports, the event records."""
+    grids: Iterable[Grid | None] = (summary(evaluation), difference_grid(evaluation, "all"), event_grid(evaluation))
     return "\n\n".join(f"{grid.title}:\n\n{to_markdown(grid)}" for grid in grids if grid)
 
 

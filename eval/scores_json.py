@@ -15,7 +15,8 @@
      "systems": [{"name": "model",
                   "seconds": {"extract": 20.1, "relate": 8.2},      wall time, loading left out
                   "scores": {"all": {"entities": {SCORE, "parts": {"LOC": {SCORE}, ...}}, ...}, "seen": ..., ...},
-                  "slices": {"conflict": {"Syria": {"entities": {SCORE}, ...}, ...}, ...}}, ...],
+                  "slices": {"conflict": {"Syria": {"entities": {SCORE}, ...}, ...}, ...},
+                  "events": {"found events": {SCORE}, "sides": {SCORE}, ...}}, ...],
      "differences": [{"reports": "all", "score": "entities", "other": "memory",
                       "value": 0.2, "interval": [0.1, 0.3],
                       "p": 0.0001, "p_holm": 0.0045}, ...]}         F1 of the first system less that of another
@@ -25,8 +26,9 @@ interval is that of the F1, null for fewer than two reports and where there is n
 shares, not percentages. Scores without parts have no "parts", slices have the scores of `COMPARED` in
 `eval/evaluation.py` only. `status_accuracy` is over the triggers found: there predicted = gold = triggers found, and
 precision, recall and F1 are the accuracy. What is scored, and under which names, is told in `eval/scores.py`; how
-reports are parted, in `eval/slices.py`; the p-values, null where the interval is, in `eval/significance.py`. Holm's
-correction is over all entries of "differences" that have one.
+reports are parted, in `eval/slices.py`; the fields of event records, in `eval/event_scores.py` ("events" is empty where
+gold has none); the p-values, null where the interval is, in `eval/significance.py`. Holm's correction is over all
+entries of "differences" that have one.
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ def scores_json(evaluation: Evaluation, provenance: Provenance) -> dict[str, Any
                     way: {name: _scores(scores) for name, scores in parts.items()}
                     for way, parts in system.slices.items()
                 },
+                "events": {row: _score(scored) for row, scored in system.events.items()},
             }
             for system in evaluation.systems
         ],
@@ -77,19 +80,18 @@ def scores_json(evaluation: Evaluation, provenance: Provenance) -> dict[str, Any
 def _scores(scores: Mapping[Row, Scored]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     for row, scored in scores.items():
-        counts = scored.counts
-        entry = {
-            **dataclasses.asdict(counts),
-            "precision": counts.precision,
-            "recall": counts.recall,
-            "f1": counts.f1,
-            "interval": _interval(scored.interval),
-        }
+        entry = _score(scored)
         if row.part == WHOLE:
             nested[row.score] = entry
         else:
             nested[row.score].setdefault("parts", {})[row.part] = entry
     return nested
+
+
+def _score(scored: Scored) -> dict[str, Any]:
+    counts = scored.counts
+    ratios = {"precision": counts.precision, "recall": counts.recall, "f1": counts.f1}
+    return {**dataclasses.asdict(counts), **ratios, "interval": _interval(scored.interval)}
 
 
 def _interval(interval: Interval | None) -> list[float] | None:

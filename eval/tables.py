@@ -109,6 +109,14 @@ def slice_grids(evaluation: Evaluation) -> Iterator[Grid]:
         yield Grid(f"F1 by {WAYS[way]}, with an interval from {LEAST} reports on", columns, tuple(cells))
 
 
+def event_grid(evaluation: Evaluation) -> Grid | None:
+    """Event records and their fields, one column a system; None where gold has none."""
+    systems = evaluation.systems
+    cells = tuple((row, *(_cell(system.events[row]) for system in systems)) for row in systems[0].events)
+    title = "Event records: F1 in %, with its 95 % interval over reports, against records assembled from gold"
+    return Grid(title, ("", *(system.name for system in systems)), cells) if cells else None
+
+
 def difference_grid(evaluation: Evaluation, group: str) -> Grid | None:
     """The first system less each of the others over one group of reports; None where there are no others."""
     shown = [difference for difference in evaluation.differences if difference.group == group]
@@ -132,6 +140,8 @@ def all_grids(evaluation: Evaluation) -> Iterator[Grid]:
         yield differences
     yield from (group_grid(evaluation, group) for group in evaluation.reports)
     yield group_grid(evaluation, "all", strict=False)
+    if events := event_grid(evaluation):
+        yield events
     if words := words_grid(evaluation):
         yield words
     yield from slice_grids(evaluation)

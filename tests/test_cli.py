@@ -72,7 +72,7 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which models were asked for; a fake one stands in for each."""
     asked: list[str] = []
 
-    def load(path: str, *, min_precision: float | None) -> FirstAndLastWord:
+    def load(path: str, *, min_precision: float | None, **_options: object) -> FirstAndLastWord:
         assert min_precision is None
         asked.append(path)
         return FirstAndLastWord()
@@ -97,7 +97,7 @@ def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_mod
     assert reports[-1].mentions == (Mention("m0", 0, 1, "ORG"), Mention("m1", 2, 3, "LOC"))
     assert ended.out == ""
     counts = f"10 reports, {sum(len(r.sentences) for r in reports)} sentences, 20 mentions, 10 relations"
-    assert ended.err.startswith(f"{counts}, 0 records rejected, 1 duplicate ids; ")
+    assert ended.err.startswith(f"{counts}, 0 events, 0 records rejected, 1 duplicate ids; ")
     assert len(ended.err.splitlines()) == 1
 
 

@@ -103,7 +103,7 @@ class Canned:
         self.schema = schema
         self.model = SimpleNamespace(calibrator=Calibrator(entity=KindCalibrator(Scale(5.0))))
 
-    def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
+    def find(self, reports: Iterable[Report]) -> Iterator[Report]:
         calibrator = self.model.calibrator
         for report in reports:
             assert report.sentences == () and report.mentions == (), "as in use, only the text is known"

@@ -30,7 +30,7 @@ class Canned:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
 
-    def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
+    def find(self, reports: Iterable[Report]) -> Iterator[Report]:
         for report in reports:
             assert report.mentions == ()
             mentions = (

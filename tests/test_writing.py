@@ -64,6 +64,7 @@ def test_a_line_has_the_fields_of_the_contract(tmp_path: Path) -> None:
             {"id": "m2", "start": 23, "end": 27, "type": "DEATH", "text": "died", "status": "denied", "score": 0.5},
         ],
         "relations": [{"head": "m2", "label": "VICTIM", "tail": "m1", "score": 0.1234}],
+        "events": [],
     }
     assert "💣" in first
     assert json.loads(second) == {
@@ -73,6 +74,7 @@ def test_a_line_has_the_fields_of_the_contract(tmp_path: Path) -> None:
         "sentences": [],
         "mentions": [],
         "relations": [],
+        "events": [],
     }
     assert summary == Summary(reports=2, sentences=2, mentions=3, relations=1)
 

@@ -67,13 +67,13 @@ def calibrate(extractor: Extractor, gold: Sequence[Report]) -> dict[str, dict[st
     model, schema = extractor.model, extractor.schema
     bare = [Report(report.id, report.text) for report in gold]
     model.calibrator = Calibrator()  # it is the network's own probabilities that are scaled
-    entities, triggers = _mention_answers(gold, list(extractor.extract(bare)), schema)
+    entities, triggers = _mention_answers(gold, list(extractor.find(bare)), schema)
     on_gold = _relation_answers(gold, list(extractor.relate(gold)), end_to_end=False)
     fitted = {"entity": entities, "trigger": triggers, "relation": on_gold}
     scales = {kind: fit_scale(answers) for kind, answers in fitted.items()}
 
     model.calibrator = Calibrator(**{kind: KindCalibrator(scale) for kind, scale in scales.items()})
-    scored = list(extractor.extract(bare))
+    scored = list(extractor.find(bare))
     entities, triggers = _mention_answers(gold, scored, schema)
     curves = {
         "entity": fit_curves(entities, list(schema.entities)),

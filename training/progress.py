@@ -20,7 +20,7 @@ def validation_scores(extractor: Extractor, gold: Sequence[Report]) -> dict[str,
         entity, trigger, relation_gold (on gold mentions) and relation (end to end), those that the schema has.
     """
     schema = extractor.schema
-    predicted = list(extractor.extract(Report(r.id, r.text, sentences=r.sentences) for r in gold))
+    predicted = list(extractor.find(Report(r.id, r.text, sentences=r.sentences) for r in gold))
     related = list(extractor.relate(gold))
     scores = {"entity": _f1(_spans(gold, schema, events=False), _spans(predicted, schema, events=False))}
     if schema.events:

@@ -1,0 +1,1 @@
+"""One HTML file in which people look at extractions: text, events, timeline, map."""
