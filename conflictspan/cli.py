@@ -64,8 +64,12 @@ def predict_command(
             help=".txt (one report each), .jsonl, .csv, .parquet, a folder of these; - is JSON lines.",
         ),
     ],
-    output: Annotated[str, typer.Option("--output", "-o", help="JSON lines, one a report; - is standard output.")],
-    model: Annotated[str, typer.Option(help="A model folder, or a model hub's id.")] = "models/default",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="JSON lines, one a report; - is standard output.")
+    ] = "-",
+    model: Annotated[
+        str | None, typer.Option(help="A model folder, or a model hub's id; where not given, the one that comes along.")
+    ] = None,
     min_precision: Annotated[
         float | None,
         typer.Option(
@@ -81,13 +85,13 @@ def predict_command(
 
     What cannot be read goes to OUTPUT.rejects.jsonl, with the reason; the run goes on and ends with exit code 3.
     """
-    from conflictspan.predict import predict
+    from conflictspan.predict import RELEASED, predict
 
     began = time.monotonic()
     summary = predict(
         inputs,
         output,
-        model=model,
+        model=model or RELEASED,
         min_precision=min_precision,
         actors=actors,
         overwrite=overwrite,
@@ -96,6 +100,17 @@ def predict_command(
     typer.echo(_describe(summary, time.monotonic() - began), err=True)
     if summary.rejects:
         raise typer.Exit(REJECTED)
+
+
+@app.command("compress")
+def compress_command(
+    model: Annotated[Path, typer.Argument(help="A model folder.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")],
+) -> None:
+    """Write a model folder anew with its weights as int8: a quarter of the size, as fast as before."""
+    from conflictspan.model_folder import copy_compressed
+
+    copy_compressed(model, output)
 
 
 @app.command("incidents")

@@ -1,7 +1,7 @@
 """A model folder: weights, tokenizer, schema and configuration, with the hash of each.
 
 config.json          heads and encoder, see ModelConfig
-model.safetensors    all weights; never a pickle
+model.safetensors    all weights, as float32 or, a quarter as large, as int8; never a pickle
 tokenizer*.json      the encoder's tokenizer
 schema.toml          the label scheme it was trained on
 calibration.json     what scores are made with, see `conflictspan.calibration`; folders from before it have none
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from transformers import PreTrainedTokenizerFast
 
 from conflictspan.calibration import Calibrator
+from conflictspan.compression import compress, expand
 from conflictspan.errors import ModelError
 from conflictspan.model import ConflictModel, ModelConfig
 from conflictspan.schema import Schema
@@ -32,11 +34,22 @@ CALIBRATION = "calibration.json"
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"}
 
 
-def save_model(folder: Path, model: ConflictModel, tokenizer: PreTrainedTokenizerFast) -> None:
-    """Write a model so that `load_model` gives the same one back."""
+def save_model(
+    folder: Path, model: ConflictModel, tokenizer: PreTrainedTokenizerFast, *, compressed: bool = False
+) -> None:
+    """Write a model so that `load_model` gives the same one back.
+
+    Args:
+        folder: made where it is not there.
+        model: with its calibration.
+        tokenizer: the encoder's.
+        compressed: weights as int8, see `conflictspan.compression`; what comes back is then the same but for rounding.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
     weights = {name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}
+    if compressed:
+        weights = compress(weights)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "schema.toml").write_text(model.schema.source, encoding="utf-8")
     config = {"format": FORMAT, **model.config.to_dict()}
@@ -51,6 +64,21 @@ def save_model(folder: Path, model: ConflictModel, tokenizer: PreTrainedTokenize
     ]
     manifest = {name: _sha256(folder / name) for name in files}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def copy_compressed(source: Path, target: Path) -> None:
+    """Write a model folder anew with its weights as int8; its card and its record go along.
+
+    Raises:
+        ModelError: the source cannot be trusted or read, or the target is there already.
+    """
+    model, tokenizer = load_model(source)
+    if target.exists() and any(target.iterdir()):
+        raise ModelError(f"{target} is there already; give another folder or remove it")
+    save_model(target, model, tokenizer, compressed=True)
+    for name in ("README.md", "run.json"):
+        if (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
 
 
 def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTokenizerFast]:
@@ -71,7 +99,7 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
         raise ModelError(f"{folder / 'config.json'}: {error}; train it again with this version") from error
     model = ConflictModel(config, schema)
     try:
-        model.load_state_dict(load_file(folder / "model.safetensors"))
+        model.load_state_dict(expand(load_file(folder / "model.safetensors")))
     except RuntimeError as error:
         raise ModelError(
             f"{folder / 'model.safetensors'} does not fit its schema.toml and config.json: {error}"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Items = Iterable[Report | Reject]
 
+RELEASED = Path(__file__).parent / "released"
+"""The model folder that comes with the package."""
+
 
 def predict(
     inputs: Sequence[str],

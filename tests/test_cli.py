@@ -15,6 +15,7 @@ from conflictspan.cli import main
 from conflictspan.extractor import Extractor
 from conflictspan.model import ConflictModel
 from conflictspan.model_folder import save_model
+from conflictspan.predict import RELEASED
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.sentences import split_sentences
 from conflictspan.writing import read_extractions
@@ -87,7 +88,7 @@ def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_mod
         "predict", FIXTURES, FIXTURES / "north" / "sela-communique.txt", "-", "-o", out, stdin=b'{"text": "a b"}'
     )
     assert ended.code == 0
-    assert fake_model == ["models/default"]
+    assert fake_model == [RELEASED]
     reports = list(read_extractions(out))
     assert [report.id for report in reports] == [
         *("kes-1", "monitor-2", "kes-3", "sela-communique", "tarvan-bulletin", "dova-001", "7", "wire-4"),
@@ -205,7 +206,7 @@ def test_a_fault_is_one_sentence_for_people(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [["predict"], ["predict", "a.txt"], ["predict", "-o", "x"], ["shout"]])
+@pytest.mark.parametrize("arguments", [["predict"], ["predict", "-o", "x"], ["shout"]])
 def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     ended = run(*arguments)
     assert ended.code == 2
@@ -250,3 +251,12 @@ def test_offsets_fit_any_text_exactly(run: Run, tiny_model: Path, tmp_path: Path
         found = [report.text[mention.start : mention.end] for mention in report.mentions]
         assert found == [text.strip() for text in found]
     assert sum(len(report.mentions) for report in reports) > 100
+
+
+def test_compress_writes_a_smaller_copy(run: Run, tiny_model: Path, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    assert run("compress", tiny_model, "-o", small).code == 0
+    assert (small / "model.safetensors").stat().st_size < (tiny_model / "model.safetensors").stat().st_size
+    ended = run("compress", tmp_path / "none", "-o", tmp_path / "x")
+    assert ended.code == 2
+    assert "no model folder" in ended.err

@@ -12,7 +12,7 @@ from conflictspan.calibration import Calibrator, KindCalibrator, Scale
 from conflictspan.errors import ModelError
 from conflictspan.extractor import Extractor
 from conflictspan.model import ConflictModel
-from conflictspan.model_folder import load_model, save_model
+from conflictspan.model_folder import copy_compressed, load_model, save_model
 
 
 def test_what_is_saved_comes_back_the_same(tiny_model: Path, model: ConflictModel) -> None:
@@ -22,6 +22,19 @@ def test_what_is_saved_comes_back_the_same(tiny_model: Path, model: ConflictMode
     assert tokenizer("Raqqa fell")["input_ids"][0] == 2  # [CLS]
     for name, weight in model.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], weight), name
+
+
+def test_a_compressed_copy_is_the_same_but_for_rounding(tiny_model: Path, tmp_path: Path, model: ConflictModel) -> None:
+    (tiny_model / "README.md").write_text("card")
+    copy_compressed(tiny_model, tmp_path / "small")
+    assert (tmp_path / "small" / "README.md").read_text() == "card"
+    sizes = [(folder / "model.safetensors").stat().st_size for folder in (tiny_model, tmp_path / "small")]
+    assert sizes[1] < 0.5 * sizes[0]  # the tiny model has many vectors for its size
+    loaded, _ = load_model(tmp_path / "small")
+    for name, weight in model.state_dict().items():
+        assert torch.allclose(loaded.state_dict()[name], weight, atol=float(weight.abs().max()) / 127), name
+    with pytest.raises(ModelError, match="there already"):
+        copy_compressed(tiny_model, tmp_path / "small")
 
 
 def test_the_calibration_comes_back(tmp_path: Path, model: ConflictModel, tokenizer: PreTrainedTokenizerFast) -> None:

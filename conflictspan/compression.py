@@ -1,0 +1,38 @@
+"""Weights as int8 in the file and float32 in use: a quarter of the size, at no change of speed.
+
+Each row of a matrix is divided by its largest magnitude over 127 and rounded; that scale stands beside it. A weight
+then is off by at most half a scale. Vectors (biases, norms), which are small and matter more, stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+SCALE = ".int8_scale"
+_LEVELS = 127
+
+
+def compress(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Every floating matrix `name` [rows, columns] as int8, its scales [rows, 1] under `name` + `SCALE`."""
+    compressed: dict[str, Tensor] = {}
+    for name, weight in weights.items():
+        if weight.dim() != 2 or not weight.is_floating_point():
+            compressed[name] = weight
+            continue
+        scale = weight.abs().amax(dim=1, keepdim=True) / _LEVELS
+        scale[scale == 0] = 1  # a row of zeros
+        compressed[name] = (weight / scale).round().to(torch.int8)
+        compressed[name + SCALE] = scale
+    return compressed
+
+
+def expand(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What `compress` made, as float32 again; weights that it did not touch as they are."""
+    return {
+        name: weight * weights[name + SCALE] if name + SCALE in weights else weight
+        for name, weight in weights.items()
+        if not name.endswith(SCALE)
+    }
