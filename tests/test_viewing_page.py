@@ -22,8 +22,8 @@ STORY = """[Rebels|ARMED_GROUP a1] [shelled|SHELLING e1] [Manbij|LOC p1] in [Syr
 CHROMIUM = find_chromium()
 
 
-def _story(id_: str = "r") -> Report:
-    return Assembler().assemble(report_of(STORY, id_=id_))
+def _story(id_: str = "r", published: str = "2016-06-21") -> Report:
+    return Assembler().assemble(report_of(STORY, id_=id_, published=published))
 
 
 def test_the_page_asks_for_nothing_and_runs_only_its_own_script() -> None:
@@ -74,6 +74,15 @@ def test_in_a_browser_it_shows_text_events_claims_map_and_timeline(tmp_path: Pat
     assert dom.count('class="claim"') == 2
     assert 'class="dot"' in dom and 'class="bar"' in dom
     assert "&lt;i&gt;b&lt;/i&gt;" in dom and "<strong><i>" not in dom
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
+def test_the_timeline_keeps_the_months_in_which_nothing_is_told(tmp_path: Path) -> None:
+    page = tmp_path / "x.html"
+    stories = [report_data(_story("a")), report_data(_story("b", "2016-09-14"))]
+    page.write_text(render(stories, title="x"), encoding="utf-8")
+    bars = re.findall(r'class="bar" x="([\d.]+)"', _dom(page))
+    assert [float(x) for x in bars] == [5, 5 + 3 * 290 / 4]  # June and September, of four months
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")

@@ -117,6 +117,16 @@ function card(event) {
       ["weapons", event.weapons.join(", ")], ["killed", amount(event.killed)], ["injured", amount(event.injured)], ["disputed", event.disputes.join("; ")], ["score", event.score === null ? null : String(event.score)]]),
     claims.length ? make("div", { class: "claims" }, ...claims) : null);
 }
+function periods(first, last) { // every day, month or year from the first to the last: a gap in the news is a gap in the picture
+  const parts = first.split("-").map(Number), keys = [];
+  for (let i = 0; i < 4000; i += 1) {
+    const [year, month, day] = [parts[0], parts[1] || 1, parts[2] || 1];
+    const date = new Date(Date.UTC(parts.length === 1 ? year + i : year, month - 1 + (parts.length === 2 ? i : 0), day + (parts.length === 3 ? i : 0)));
+    keys.push(date.toISOString().slice(0, first.length));
+    if (keys[i] >= last) break;
+  }
+  return keys;
+}
 function timeline(kept) {
   const svg = $("timeline"), days = kept.filter((event) => event.start).map((event) => event.start);
   svg.replaceChildren();
@@ -125,8 +135,9 @@ function timeline(kept) {
   const length = first.slice(0, 7) === last.slice(0, 7) ? 10 : Number(last.slice(0, 4)) - Number(first.slice(0, 4)) > 4 ? 4 : 7;
   const bins = new Map();
   days.forEach((day) => bins.set(day.slice(0, length), (bins.get(day.slice(0, length)) || 0) + 1));
-  const keys = [...bins.keys()].sort(), high = keys.reduce((most, key) => Math.max(most, bins.get(key)), 1), width = 290 / keys.length;
+  const keys = periods(first.slice(0, length), last.slice(0, length)), high = keys.reduce((most, key) => Math.max(most, bins.get(key) || 0), 1), width = 290 / keys.length;
   keys.forEach((key, i) => {
+    if (!bins.has(key)) return;
     const tall = 85 * bins.get(key) / high, bar = draw("rect", { class: "bar", x: 5 + i * width, y: 95 - tall, width: Math.max(width - 1, .5), height: tall });
     bar.append(draw("title", {}, `${key}: ${bins.get(key)} events`));
     bar.addEventListener("click", () => { $("from").value = (key + "-01-01").slice(0, 10); $("to").value = length === 4 ? key + "-12-31" : length === 7 ? key + "-" + String(new Date(Number(key.slice(0, 4)), Number(key.slice(5, 7)), 0).getDate()).padStart(2, "0") : key; update(); });
