@@ -67,6 +67,7 @@ def validate(folder: Folder) -> None:
 def stats(
     folder: Folder,
     write_card: Annotated[bool, typer.Option("--write-card", help="Put the counts into FOLDER/README.md.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw the counts of labels: a PNG or SVG file.")] = None,
 ) -> None:
     """Count reports, sentences, spans and relations by split."""
     from rich.console import Console
@@ -79,6 +80,10 @@ def stats(
         tables = count_corpus(read_corpus(folder))
         if write_card:
             write_counts(folder / "README.md", tables)
+        if plot:
+            from conflictspan.corpus_plot import plot_counts
+
+            plot_counts(tables, plot)
     for title, counts in tables.items():
         table = Table(title)
         for split in (*next(iter(counts.values())), "all"):

@@ -75,7 +75,7 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def load(path: str, *, min_precision: float | None, **_options: object) -> FirstAndLastWord:
         assert min_precision is None
-        asked.append(path)
+        asked.append(str(path))
         return FirstAndLastWord()
 
     monkeypatch.setattr(Extractor, "from_pretrained", load)
@@ -88,7 +88,7 @@ def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_mod
         "predict", FIXTURES, FIXTURES / "north" / "sela-communique.txt", "-", "-o", out, stdin=b'{"text": "a b"}'
     )
     assert ended.code == 0
-    assert fake_model == [RELEASED]
+    assert fake_model == [str(RELEASED)]
     reports = list(read_extractions(out))
     assert [report.id for report in reports] == [
         *("kes-1", "monitor-2", "kes-3", "sela-communique", "tarvan-bulletin", "dova-001", "7", "wire-4"),

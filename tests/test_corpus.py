@@ -239,7 +239,9 @@ def test_the_corpus_keeps_its_rules() -> None:
 def test_the_unseen_conflicts_of_the_corpus_are_those_of_its_card() -> None:
     infos = load_report_infos(CORPUS)
     unseen = {infos[id_].conflict for id_ in unseen_conflicts(infos)}
-    assert unseen == {"Algeria", "Moldova", "Transnistria", "East Timor", "Western Sahara", "Gulf of Guinea"}
+    of_test = {"Algeria", "Moldova", "Transnistria", "East Timor", "Western Sahara"}
+    of_validation = {"Comoros", "Gulf of Guinea", "Ghana (Bawku)", "Serbia (Presevo Valley)", "Solomon Islands"}
+    assert unseen == of_test | of_validation
 
 
 def test_datasets_loads_the_corpus_without_our_code_and_offline(tmp_path: Path) -> None:
