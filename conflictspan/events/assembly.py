@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from conflictspan.events.actor_table import ActorTable, load_actors
 from conflictspan.events.actors import resolve_actors
 from conflictspan.events.claims import find_denials, find_disputes, joint_status, make_claims, status_of
 from conflictspan.events.coding import Coding, Facts, default_coding
+from conflictspan.events.gazetteer import place_key
 from conflictspan.events.graph import ReportGraph
 from conflictspan.events.happenings import find_happenings
 from conflictspan.events.places import has_name, resolve_places
@@ -21,6 +22,8 @@ from conflictspan.events.times import day_of, make_when, resolve_time
 from conflictspan.events.tolls import event_toll, victim_groups
 from conflictspan.records import Mention, Report
 
+UNKNOWN = 9
+"""Stands for the precision of a place that was not found; UCDP's go from 1 to 7."""
 _BOUND = re.compile(r"\b(since|until|till|before|after|by)\s+$", re.IGNORECASE)
 
 
@@ -165,8 +168,16 @@ class _Record:
         return self._best_place(around) if around else None
 
     def _best_place(self, mentions: Sequence[Mention]) -> Place:
-        best = min(mentions, key=lambda m: (self.scene.places[m.id].where_prec or 9, m.start))
+        """The place that most triggers of the happening name, then the most precise; no province beside a town."""
         named = [m for t in self.triggers for m in self.scene.arguments[t.id].places]
+        told = Counter(place_key(self.graph.text(m)) for m in {m.id: m for m in named}.values())
+
+        def rank(mention: Mention) -> tuple[bool, int, int, int]:
+            prec = self.scene.places[mention.id].where_prec or UNKNOWN
+            wide = 3 < prec < UNKNOWN  # a province or a country; a village that no gazetteer has is a village
+            return wide, -told[place_key(self.graph.text(mention))], prec, mention.start
+
+        best = min(mentions, key=rank)
         others = dict.fromkeys(self.graph.text(m) for m in (*mentions, *named) if m is not best)
         place = self.scene.places[best.id]
         around = self._containers(best)

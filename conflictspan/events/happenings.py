@@ -193,9 +193,11 @@ class _Merger:
         return bool(shared) and earlier.type == later.type and bool(set(said.agents) & set(theirs.agents))
 
     def _is_answer(self, earlier: Mention, later: Mention) -> bool:
-        """Read "Repelled an assault", "the assault was repelled": the one beside the other."""
+        """Read "Repelled an assault", "the assault was repelled": the one beside the other; nobody repels their own."""
         answers = set(self.coding.data["answers"])
         if (earlier.type in answers) == (later.type in answers):
+            return False
+        if {*self.scene.arguments[earlier.id].agents} & {*self.scene.arguments[later.id].agents}:
             return False
         return self.index[later.id] - self.index[earlier.id] == 1
 
@@ -212,7 +214,10 @@ class _Merger:
         return earlier.type == later.type and later.type in self.coding.data["fights"] and not own
 
     def _one_stroke(self, earlier: Mention, later: Mention) -> bool:
-        """Two triggers of one sentence with one agent: not where each has a place or a target of its own."""
+        """Two triggers of one sentence with one agent: not where each has a target of its own, or one is a defence."""
+        answers = set(self.coding.data["answers"])
+        if (earlier.type in answers) != (later.type in answers):
+            return False  # "took forty vehicles and beat off an attempt": the other one's attempt is the fight
         said, theirs = self.scene.arguments[later.id], self.scene.arguments[earlier.id]
         both_hit = (said.targets or said.things) and (theirs.targets or theirs.things)
         share = {*said.targets, *said.things} & {*theirs.targets, *theirs.things}
