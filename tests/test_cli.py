@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from transformers import PreTrainedTokenizerFast
 
+from conflictspan import model_folder
 from conflictspan.calibration import Calibrator, KindCalibrator
 from conflictspan.cli import main
 from conflictspan.extractor import Extractor
@@ -50,6 +51,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
 class FirstAndLastWord:
     """An extractor that finds the first and the last word, and looks one report ahead as the real one does."""
 
+    pieces_read = 0
+
     def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
         waiting: list[Report] = []
         for report in reports:
@@ -69,20 +72,23 @@ class FirstAndLastWord:
 
 
 @pytest.fixture
-def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str | Path]:
     """Which models were asked for; a fake one stands in for each."""
-    asked: list[str] = []
+    asked: list[str | Path] = []
 
-    def load(path: str, *, min_precision: float | None, **_options: object) -> FirstAndLastWord:
+    def load(path: str | Path, *, min_precision: float | None, **_options: object) -> FirstAndLastWord:
         assert min_precision is None
         asked.append(path)
         return FirstAndLastWord()
 
     monkeypatch.setattr(Extractor, "from_pretrained", load)
+    monkeypatch.setattr(model_folder, "model_sha256", str)
     return asked
 
 
-def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_model: list[str], tmp_path: Path) -> None:
+def test_predict_reads_all_forms_and_writes_one_line_a_report(
+    run: Run, fake_model: list[str | Path], tmp_path: Path
+) -> None:
     out = tmp_path / "out.jsonl"
     ended = run(
         "predict", FIXTURES, FIXTURES / "north" / "sela-communique.txt", "-", "-o", out, stdin=b'{"text": "a b"}'
@@ -103,7 +109,7 @@ def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_mod
 
 
 def test_rejects_are_listed_and_end_with_3_after_the_rest_is_done(
-    run: Run, fake_model: list[str], tmp_path: Path
+    run: Run, fake_model: list[str | Path], tmp_path: Path
 ) -> None:
     (tmp_path / "in.jsonl").write_text('{"text": ""}\n{"text": "A b."}\nshots\n{"text": "C d."}\n7\n')
     out = tmp_path / "out.jsonl"
@@ -160,14 +166,14 @@ def test_a_minimum_of_precision_names_what_it_leaves_out_altogether(
     assert caplog.messages == [f"a precision of 0.9 cannot be promised for these types, which are left out: {withheld}"]
 
 
-def test_a_dash_writes_to_standard_output(run: Run, fake_model: list[str]) -> None:
+def test_a_dash_writes_to_standard_output(run: Run, fake_model: list[str | Path]) -> None:
     ended = run("predict", FIXTURES / "north", "-o", "-", "--model", "other/model")
     assert ended.code == 0
     assert json.loads(ended.out)["id"] == "sela-communique"
     assert fake_model == ["other/model"]
 
 
-def test_an_output_is_replaced_only_when_asked(run: Run, fake_model: list[str], tmp_path: Path) -> None:
+def test_an_output_is_replaced_only_when_asked(run: Run, fake_model: list[str | Path], tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     out.write_text("precious")
     ended = run("predict", FIXTURES, "-o", out)
@@ -178,7 +184,7 @@ def test_an_output_is_replaced_only_when_asked(run: Run, fake_model: list[str], 
     assert len(list(read_extractions(out))) == 8
 
 
-def test_an_output_inside_an_input_folder_is_refused(run: Run, fake_model: list[str], tmp_path: Path) -> None:
+def test_an_output_inside_an_input_folder_is_refused(run: Run, fake_model: list[str | Path], tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A b.")
     ended = run("predict", tmp_path, "-o", tmp_path / "out.jsonl")
     assert ended.code == 2
