@@ -19,6 +19,7 @@ FAULTS = (OSError, EOFError, zlib.error)
 _GZIP_LEVEL = 6
 _ZSTD_LEVEL = 3
 _BUFFER = 2**17
+_UNPACKED_BUFFER = 2**13  # of a file that is cut short, what does not fill the last one is lost
 
 
 def packing_of(name: str) -> str | None:
@@ -66,7 +67,7 @@ def open_unpacked(path: str | Path, count: Callable[[int], object] | None = None
                 import pyarrow as pa
 
                 with pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), "zstd") as stream:
-                    yield io.BufferedReader(stream, _BUFFER)
+                    yield io.BufferedReader(stream, _UNPACKED_BUFFER)
             case _:
                 yield raw
 
