@@ -18,6 +18,7 @@ from conflictspan.model import ConflictModel
 from conflictspan.model_folder import save_model
 from conflictspan.predict import RELEASED
 from conflictspan.records import Mention, Relation, Report
+from conflictspan.run_files import RunFiles
 from conflictspan.sentences import split_sentences
 from conflictspan.writing import read_extractions
 
@@ -182,6 +183,53 @@ def test_an_output_is_replaced_only_when_asked(run: Run, fake_model: list[str | 
     assert fake_model == [], "a refusal need not wait for a model"
     assert run("predict", FIXTURES, "-o", out, "--overwrite").code == 0
     assert len(list(read_extractions(out))) == 8
+
+
+def test_a_run_that_was_interrupted_goes_on_when_asked(
+    run: Run, fake_model: list[str | Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out.jsonl"
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFiles, "finish", interrupt)
+        ended = run("predict", FIXTURES, "-o", out)
+    assert (ended.code, ended.err) == (130, f"interrupted; --resume goes on with {out}\n")
+    ended = run("predict", FIXTURES, "-o", out)
+    assert ended.code == 2
+    assert "a run was interrupted here: --resume goes on with it, --overwrite starts anew" in ended.err
+    ended = run("predict", FIXTURES, "-o", out, "--resume", "--summary", tmp_path / "run.json")
+    assert ended.code == 0
+    assert ended.err.startswith("8 reports, ")
+    assert ended.err.endswith(" s, the first 8 records done before\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "run.json"]
+    ended = run("predict", FIXTURES, "-o", out, "--resume")
+    assert (ended.code, ended.out, ended.err) == (0, "", f"{out} is finished already\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"), [(["-o", "-", "--resume"], "standard output"), (["--resume", "--overwrite"], "one of them")]
+)
+def test_what_cannot_be_gone_on_with_is_refused(
+    run: Run, fake_model: list[str | Path], options: list[str], named: str
+) -> None:
+    ended = run("predict", FIXTURES, *options)
+    assert (ended.code, fake_model) == (2, [])
+    assert named in ended.err
+
+
+def test_a_packed_output_is_read_by_the_other_commands(run: Run, fake_model: list[str | Path], tmp_path: Path) -> None:
+    for name in ("out.jsonl.gz", "out.jsonl.zst"):
+        out = tmp_path / name
+        assert run("predict", FIXTURES, "-o", out).code == 0
+        assert out.read_bytes()[:1] != b"{"
+        assert "8 reports" in run("view", out, "-o", tmp_path / f"{name}.html").err
+        assert run("incidents", out, "-o", tmp_path / f"{name}.incidents.jsonl").code == 0
+        assert run("export", out, "-o", tmp_path / f"{name}.csv").code == 0
+        out.write_bytes(out.read_bytes()[:-9])
+        ended = run("view", out, "-o", tmp_path / f"{name}.2.html")
+        assert (ended.code, ended.err.startswith(f"{out}: cannot be read: ")) == (2, True)
 
 
 def test_an_output_inside_an_input_folder_is_refused(run: Run, fake_model: list[str | Path], tmp_path: Path) -> None:

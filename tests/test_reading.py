@@ -262,6 +262,12 @@ def test_of_two_reports_with_one_id_both_are_kept_and_the_second_is_reported(tmp
     assert "'a'" in rejects[0].reason
 
 
+def test_of_many_ids_those_that_come_again_are_known(tmp_path: Path) -> None:
+    rows = ({"id": f"r{n % 3_000}", "text": "A."} for n in range(4_000))
+    _, rejects = read(lines_of(tmp_path / "in.jsonl", *rows, {"id": LONE_SURROGATE, "text": "A."}))
+    assert [r.line for r in rejects] == list(range(3_001, 4_001))
+
+
 def test_reports_come_before_the_file_is_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "in.jsonl"
     file.write_bytes(b'{"text": "A."}\n' * 200_000)
