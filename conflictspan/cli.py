@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from conflictspan import annotations_cli
+from conflictspan import annotations_cli, predict_cli
 from conflictspan.errors import ConflictSpanError
-
-if TYPE_CHECKING:
-    from conflictspan.predict import Items
-    from conflictspan.writing import Summary
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,9 +19,6 @@ app = typer.Typer(
     help="Reads conflict reports: who did what to whom, where, when, with what, and who says so.",
 )
 app.add_typer(annotations_cli.app, name="annotations")
-
-REJECTED = 3
-"""Exit code of a run that left records out."""
 
 
 def main() -> None:
@@ -55,51 +47,7 @@ def common(
     """Take what stands before a sub-command."""
 
 
-@app.command("predict")
-def predict_command(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="INPUT",
-            help=".txt (one report each), .jsonl, .csv, .parquet, a folder of these; - is JSON lines.",
-        ),
-    ],
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="JSON lines, one a report; - is standard output.")
-    ] = "-",
-    model: Annotated[
-        str | None, typer.Option(help="A model folder, or a model hub's id; where not given, the one that comes along.")
-    ] = None,
-    min_precision: Annotated[
-        float | None,
-        typer.Option(
-            metavar="P", help="Only what is right with this share, by the model's validation; all where not given."
-        ),
-    ] = None,
-    actors: Annotated[
-        Path | None, typer.Option(help="A table of actors (TOML) to add to the packaged one; see docs/events.md.")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
-) -> None:
-    """Extract mentions, relations and event records from reports.
-
-    What cannot be read goes to OUTPUT.rejects.jsonl, with the reason; the run goes on and ends with exit code 3.
-    """
-    from conflictspan.predict import RELEASED, predict
-
-    began = time.monotonic()
-    summary = predict(
-        inputs,
-        output,
-        model=model or RELEASED,
-        min_precision=min_precision,
-        actors=actors,
-        overwrite=overwrite,
-        watch=_with_progress,
-    )
-    typer.echo(_describe(summary, time.monotonic() - began), err=True)
-    if summary.rejects:
-        raise typer.Exit(REJECTED)
+app.command("predict")(predict_cli.predict_command)
 
 
 @app.command("compress")
@@ -162,33 +110,3 @@ def view_command(
     from conflictspan.viewing.page import write_view
 
     typer.echo(f"{write_view(inputs, output, overwrite=overwrite):,} reports", err=True)
-
-
-def _with_progress(items: Items) -> Items:
-    """Show on standard error how many records are done, if somebody may be looking."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.completed:,.0f} records"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as progress:
-        yield from progress.track(items)
-
-
-def _describe(summary: Summary, seconds: float) -> str:
-    counts = {
-        "reports": summary.reports,
-        "sentences": summary.sentences,
-        "mentions": summary.mentions,
-        "relations": summary.relations,
-        "events": summary.events,
-        "records rejected": summary.rejects,
-        "duplicate ids": summary.duplicates,
-    }
-    return ", ".join(f"{count:,} {noun}" for noun, count in counts.items()) + f"; {seconds:.1f} s"

@@ -54,7 +54,11 @@ class _Pass:
 
 
 class Extractor:
-    """Extracts mentions and relations with a trained model, and assembles event records from them."""
+    """Extracts mentions and relations with a trained model, and assembles event records from them.
+
+    Attributes:
+        pieces_read: word pieces of all texts so far, each counted once.
+    """
 
     name = "model"
 
@@ -86,6 +90,7 @@ class Extractor:
         self.model = model.to(self.device)
         self.tokenizer = tokenizer
         self.special = SpecialTokens.of(tokenizer)
+        self.pieces_read = 0
         self._rules = PairRules(model.schema)
         self._thresholds = (
             None if min_precision is None else thresholds_for(min_precision, model.calibrator, model.schema)
@@ -152,6 +157,7 @@ class Extractor:
         if not report.sentences:
             report = replace(report, sentences=split_sentences(report.text))
         encoded = encode(report, self.tokenizer)
+        self.pieces_read += len(encoded.pieces)
         config = self.model.config
         windows = list(cut_windows(encoded, budget=config.window_pieces, context=config.context_sentences))
         draft = _Draft(report, encoded, windows)

@@ -109,6 +109,15 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
     return model.eval(), tokenizer
 
 
+def model_sha256(path_or_hub_id: str | Path) -> str:
+    """The SHA-256 of a model's manifest, which has the hashes of all that its outputs depend on. Raises ModelError."""
+    manifest = _local_folder(path_or_hub_id) / MANIFEST
+    try:
+        return _sha256(manifest)
+    except OSError as error:
+        raise ModelError(f"{manifest} cannot be read: {error.strerror}; fetch the model again") from error
+
+
 def check_model_folder(folder: Path) -> None:
     """Raise ModelError where a file is missing, altered since it was saved, or a pickle."""
     for file in sorted(folder.iterdir()):

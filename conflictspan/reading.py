@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import json
-import re
+import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, ValidationError
 
 from conflictspan.errors import InputError
+from conflictspan.packing import FAULTS
+from conflictspan.parsing import KINDS, Count, Fault, Row, kind_of, parse, parse_json_lines, stem_of
 from conflictspan.records import Report
 from conflictspan.rows import describe
 
 STDIN = "-"
 """The input that means standard input, read as JSON lines."""
-
-_COLUMNS = ("id", "text", "published", "title")
-_BYTES_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how the error handler "surrogateescape" marks them
-_LARGEST_CELL = 2**26  # a quote that nothing closes takes in no more than this of the rows behind it
-_ROWS_AT_A_TIME = 64  # rows of Parquet in memory: texts may have 10 MB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,24 @@ class Reject:
     line: int | None
     reason: str
     kind: Literal["rejected", "duplicate id"] = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A report with its place.
+
+    Attributes:
+        report: as it was read.
+        file, line: where it begins, as in a Reject.
+    """
+
+    report: Report
+    file: str
+    line: int | None
+
+
+Item = Located | Reject
+"""What reading gives, in input order."""
 
 
 def _name(value: object) -> object:
@@ -64,19 +78,15 @@ class _Record(BaseModel):
     title: InstanceOf[str] | None = None
 
 
-_Row = tuple[int, int, Mapping[str, object]]
-"""Line, row and fields of a record that has a form."""
-
-
 def read_reports(inputs: Sequence[str | Path]) -> Iterator[Report | Reject]:
     """Read reports, one at a time.
 
     A `.txt` file is one report, named as the file is without its suffix. The lines of a `.jsonl` file and the rows of
     a `.csv` or `.parquet` file are a report each: `text` is needed; `id`, `published` and `title` are taken where they
     are; other fields are not looked at. A report without an id is named after its file and its row there, or line if
-    they are JSON: `syria-12`. A folder stands for all files in it, by name, and those of its folders; hidden ones are
-    left out. "-" is standard input, always as JSON lines. Text is UTF-8 and stays as it is, character by character,
-    but for a byte order mark.
+    they are JSON: `syria-12`. All but `.parquet` may be packed, with `.gz` or `.zst` behind: `syria.jsonl.gz`. A folder
+    stands for all files in it, by name, and those of its folders; hidden ones are left out. "-" is standard input,
+    always as JSON lines. Text is UTF-8 and stays as it is, character by character, but for a byte order mark.
 
     Args:
         inputs: files, folders or "-".
@@ -88,42 +98,71 @@ def read_reports(inputs: Sequence[str | Path]) -> Iterator[Report | Reject]:
     Raises:
         InputError: at once, where an input does not exist or is a file of another kind.
     """
+    return (item.report if isinstance(item, Located) else item for item in read_located(inputs))
+
+
+def read_located(inputs: Sequence[str | Path], *, count: Count | None = None) -> Iterator[Item]:
+    """Read as `read_reports` does, each report with its place.
+
+    Args:
+        inputs: files, folders or "-".
+        count: called with every number of bytes read; they come to `count_bytes(inputs)` in the end.
+
+    Raises:
+        InputError: as `read_reports` does.
+    """
     for given in map(str, inputs):
         path = Path(given)
         if given == STDIN or path.is_dir():
             continue
         if not path.exists():
             raise InputError(f"{given}: there is no such file or folder")
-        if path.suffix.lower() not in _READERS:
-            raise InputError(f"{given}: not a kind of file that is read; give {_KINDS}, a folder of these, or -")
-    return _report_duplicates(item for given in inputs for item in _read_input(str(given)))
+        if not kind_of(path):
+            raise InputError(f"{given}: not a kind of file that is read; give {KINDS}, a folder of these, or -")
+    return _report_duplicates(item for given in inputs for item in _read_input(str(given), count or (lambda _: None)))
 
 
-def _report_duplicates(items: Iterable[tuple[Report, str, int | None] | Reject]) -> Iterator[Report | Reject]:
-    seen: set[str] = set()
+def count_bytes(inputs: Sequence[str | Path]) -> int | None:
+    """How many bytes the files of the inputs have; None where standard input is among them."""
+    if any(str(given) == STDIN for given in inputs):
+        return None
+    files = (path for given in inputs for path in _files(Path(given)) if isinstance(path, Path))
+    return sum(path.stat().st_size for path in files if path.exists())
+
+
+def _report_duplicates(items: Iterable[Item]) -> Iterator[Item]:
+    # All that grows with the archive, so it holds 60 bits of each id. In one archive of a million reports
+    # out of two million, two ids share theirs, and a warning is wrong. Python's own hash differs from run to run.
+    seen: set[int] = set()
     for item in items:
+        yield item
         if isinstance(item, Reject):
-            yield item
             continue
-        report, file, line = item
-        yield report
-        if report.id in seen:
-            yield Reject(file, line, f"an earlier report has the id {report.id!r} too; both were read", "duplicate id")
-        seen.add(report.id)
+        id_ = item.report.id
+        short = int.from_bytes(blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 4
+        if short in seen:
+            fault = f"an earlier report has the id {id_!r} too; both were read"
+            yield Reject(item.file, item.line, fault, "duplicate id")
+        seen.add(short)
 
 
-def _read_input(given: str) -> Iterator[tuple[Report, str, int | None] | Reject]:
+def _read_input(given: str, count: Count) -> Iterator[Item]:
     if given == STDIN:
-        yield from _reports(STDIN, "stdin", _parse_json_lines(STDIN, sys.stdin.buffer))
+        yield from _reports(STDIN, "stdin", parse_json_lines(sys.stdin.buffer))
         return
     for path in _files(Path(given)):
         if isinstance(path, Reject):
             yield path
             continue
+        line = None
         try:
-            yield from _reports(str(path), path.stem, _READERS[path.suffix.lower()](path))
-        except OSError as error:
-            yield Reject(str(path), None, f"cannot be read: {error.strerror or error}")
+            for item in _reports(str(path), stem_of(path), parse(path, count)):
+                yield item
+                line = item.line
+        except FAULTS as error:
+            reason = (isinstance(error, OSError) and error.strerror) or error
+            where = "cannot be read from here on" if line else "cannot be read"
+            yield Reject(str(path), line and line + 1, f"{where}: {reason}")
 
 
 def _files(path: Path) -> Iterator[Path | Reject]:
@@ -132,26 +171,24 @@ def _files(path: Path) -> Iterator[Path | Reject]:
         yield path
         return
     try:
-        entries = sorted(path.iterdir())
+        names = sorted(os.listdir(path))  # noqa: PTH208  names are small; a folder may have a million
     except OSError as error:
         yield Reject(str(path), None, f"cannot be read: {error.strerror}")
         return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
+    for entry in (path / name for name in names if not name.startswith(".")):
         if entry.is_dir() and not entry.is_symlink():  # a link may lead back up
             yield from _files(entry)
-        elif entry.is_file() and entry.suffix.lower() in _READERS:
+        elif entry.is_file() and kind_of(entry):
             yield entry
         else:
-            yield Reject(str(entry), None, f"not a file of a kind that is read: {_KINDS}")
+            yield Reject(str(entry), None, f"not a file of a kind that is read: {KINDS}")
 
 
-def _reports(file: str, stem: str, rows: Iterable[_Row | Reject]) -> Iterator[tuple[Report, str, int | None] | Reject]:
+def _reports(file: str, stem: str, rows: Iterable[Row | Fault]) -> Iterator[Item]:
     """Check the records of a file."""
     for row in rows:
-        if isinstance(row, Reject):
-            yield row
+        if isinstance(row, Fault):
+            yield Reject(file, row.line, row.reason)
             continue
         line, number, fields = row
         try:
@@ -163,97 +200,5 @@ def _reports(file: str, stem: str, rows: Iterable[_Row | Reject]) -> Iterator[tu
             yield Reject(file, line, "text: empty")
             continue
         id_ = record.id or f"{stem}-{number}"
-        yield Report(id_, record.text, published=record.published or None, title=record.title or None), file, line
-
-
-def _read_text(path: Path) -> Iterator[_Row | Reject]:
-    try:
-        yield 1, 1, {"id": path.stem, "text": path.read_bytes().decode("utf-8-sig")}
-    except UnicodeDecodeError as error:
-        yield Reject(str(path), None, f"not UTF-8: {error.reason} at byte {error.start}")
-
-
-def _read_json_lines(path: Path) -> Iterator[_Row | Reject]:
-    with path.open("rb") as lines:
-        yield from _parse_json_lines(str(path), lines)
-
-
-def _parse_json_lines(file: str, lines: Iterable[bytes]) -> Iterator[_Row | Reject]:
-    for number, line in enumerate(lines, 1):
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            if not text.strip():
-                continue
-            record = json.loads(text)
-        except UnicodeDecodeError as error:
-            yield Reject(file, number, f"not UTF-8: {error.reason} at byte {error.start} of the line")
-        except json.JSONDecodeError as error:
-            yield Reject(file, number, f"not JSON: {error.msg} at character {error.pos + 1} of the line")
-        except (ValueError, RecursionError) as error:  # a number of 5,000 digits; lists 100,000 deep
-            yield Reject(file, number, f"JSON that cannot be read: {error}")
-        else:
-            if isinstance(record, dict):
-                yield number, number, record
-            else:
-                yield Reject(file, number, f"a JSON object is needed, with at least a text; not {text.strip()[:80]!r}")
-
-
-def _read_csv(path: Path) -> Iterator[_Row | Reject]:
-    csv.field_size_limit(_LARGEST_CELL)
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-        reader = csv.reader(lines, strict=True)
-        header: list[str] | None = None
-        number = 0
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Reject(str(path), line, f"not CSV: {error}; is there a quotation mark too many or too few?")
-                continue
-            if not cells:
-                continue
-            if header is None:
-                header = cells
-                if "text" not in header:
-                    yield Reject(str(path), line, f"no column is named text; the columns are {', '.join(header)[:200]}")
-                    return
-                continue
-            number += 1
-            if len(cells) != len(header):
-                yield Reject(str(path), line, f"{len(cells)} cells where the header has {len(header)}")
-                continue
-            fields = {name: cell for name, cell in zip(header, cells, strict=True) if name in _COLUMNS}
-            if bad := [name for name, cell in fields.items() if _BYTES_NOT_UTF8.search(cell)]:
-                yield Reject(str(path), line, f"{', '.join(bad)}: not UTF-8")
-            else:
-                yield line, number, fields
-
-
-def _read_parquet(path: Path) -> Iterator[_Row | Reject]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        with pq.ParquetFile(path) as table:
-            names = table.schema_arrow.names
-            if "text" not in names:
-                yield Reject(str(path), None, f"no column is named text; the columns are {', '.join(names)[:200]}")
-                return
-            columns = [name for name in _COLUMNS if name in names]
-            for batch in table.iter_batches(batch_size=_ROWS_AT_A_TIME, columns=columns):
-                for index in range(batch.num_rows):
-                    number += 1
-                    try:
-                        yield number, number, {name: batch.column(name)[index].as_py() for name in columns}
-                    except (ValueError, OverflowError) as error:  # bytes that are not UTF-8; a date in the year 300000
-                        yield Reject(str(path), number, str(error))
-    except (OSError, pa.ArrowException) as error:
-        yield Reject(str(path), number + 1 if number else None, f"cannot be read from here on: {error}")
-
-
-_READERS = {".csv": _read_csv, ".jsonl": _read_json_lines, ".parquet": _read_parquet, ".txt": _read_text}
-_KINDS = ", ".join(sorted(_READERS))
+        report = Report(id_, record.text, published=record.published or None, title=record.title or None)
+        yield Located(report, file, line)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, NonNegativeInt, V
 
 from conflictspan.errors import InputError, OutputError
 from conflictspan.events.records import Event
+from conflictspan.packing import FAULTS, open_unpacked
+from conflictspan.parts import PartFile, faults_named, part_of
 from conflictspan.reading import Reject
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import describe
@@ -22,8 +22,7 @@ from conflictspan.rows import describe
 STDOUT = "-"
 """The output that means standard output."""
 
-_Write = Callable[[Mapping[str, object]], object]
-"""What writes a record as a line."""
+_BUFFER = 2**20  # bytes of lines that are written, and packed, at a time
 
 
 @dataclass(slots=True)
@@ -44,6 +43,18 @@ class Summary:
     rejects: int = 0
     duplicates: int = 0
 
+    def count(self, item: Report | Reject) -> None:
+        """Count a report or a reject."""
+        if isinstance(item, Reject):
+            self.rejects += item.kind == "rejected"
+            self.duplicates += item.kind == "duplicate id"
+        else:
+            self.reports += 1
+            self.sentences += len(item.sentences)
+            self.mentions += len(item.mentions)
+            self.relations += len(item.relations)
+            self.events += len(item.events)
+
 
 def rejects_path(output: Path) -> Path:
     """The file for what was not read: `<output>.rejects.jsonl`."""
@@ -55,7 +66,8 @@ def write_extractions(items: Iterable[Report | Reject], output: str | Path, *, o
 
     Offsets are Unicode code points into `text`, half open; scores have four decimals; `title` is there where it is
     known. Both files are written as `<name>.part` and take their names once they are whole: a run that was killed
-    leaves a `.part`, which the next run replaces, and the files from before, if there were any.
+    leaves a `.part`, which the next run replaces, and the files from before, if there were any. An output whose name
+    ends in `.gz` or `.zst` is packed.
 
     Args:
         items: reports, and between them what was not read.
@@ -66,27 +78,44 @@ def write_extractions(items: Iterable[Report | Reject], output: str | Path, *, o
         OutputError: before any item is taken, where the output is there and `overwrite` is not set; where a file
             cannot be written.
     """
+    summary = Summary()
     if str(output) == STDOUT:
-        out, err = sys.stdout.buffer, sys.stderr.buffer
-        summary = _write(items, lambda record: out.write(_line(record)), lambda record: err.write(_line(record)))
-        out.flush()
+        for item in items:
+            stream = sys.stderr if isinstance(item, Reject) else sys.stdout
+            stream.buffer.write(line_of(item))
+            summary.count(item)
+        sys.stdout.buffer.flush()
         return summary
     check_output(output, overwrite=overwrite)
     output = Path(output)
-    rejects = rejects_path(output)
-    part, rejects_part = (path.with_name(f"{path.name}.part") for path in (output, rejects))
+    remedy = "what was written of it is removed"
+    targets = (output, rejects_path(output))
+    parts: list[PartFile] = []
+    buffers = (bytearray(), bytearray())
     try:
-        with _lines_to(part) as write, _lines_to(rejects_part) as write_reject:
-            summary = _write(items, write, write_reject)
-        with _faults_named(output):
+        parts += (PartFile(target, remedy=remedy) for target in targets)
+        for item in items:
+            summary.count(item)
+            buffer = buffers[isinstance(item, Reject)]
+            buffer += line_of(item)
+            if len(buffer) >= _BUFFER:
+                parts[isinstance(item, Reject)].append(bytes(buffer))
+                buffer.clear()
+        for part, buffer in zip(parts, buffers, strict=True):
+            if buffer or not part.size:
+                part.append(bytes(buffer))
+            part.sync()
+        with faults_named(output, remedy):
             if summary.rejects or summary.duplicates:
-                rejects_part.replace(rejects)
+                parts[1].path.replace(targets[1])
             else:
-                rejects.unlink(missing_ok=True)
-            part.replace(output)
+                targets[1].unlink(missing_ok=True)
+            parts[0].path.replace(output)
     finally:
-        part.unlink(missing_ok=True)
-        rejects_part.unlink(missing_ok=True)
+        for part in parts:
+            part.close()
+        for target in targets:
+            part_of(target).unlink(missing_ok=True)
     return summary
 
 
@@ -104,52 +133,9 @@ def check_output(output: str | Path, *, overwrite: bool) -> None:
             raise OutputError(f"{path} is there already; give another output, or --overwrite to replace it")
 
 
-@contextmanager
-def _lines_to(path: Path) -> Iterator[_Write]:
-    """Yield what writes a line to a new file; at the end the lines are on the disk, or an OutputError says why not."""
-    with _faults_named(path):
-        file = path.open("wb")
-
-    def write(record: Mapping[str, object]) -> None:
-        with _faults_named(path):
-            file.write(_line(record))
-
-    try:
-        yield write
-        with _faults_named(path):
-            file.flush()
-            os.fsync(file.fileno())
-    finally:
-        with _faults_named(path):  # closing writes what a full disk did not take before
-            file.close()
-
-
-@contextmanager
-def _faults_named(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; what was written of it is removed") from error
-
-
-def _write(items: Iterable[Report | Reject], write: _Write, write_reject: _Write) -> Summary:
-    summary = Summary()
-    for item in items:
-        if isinstance(item, Reject):
-            write_reject(asdict(item))
-            summary.rejects += item.kind == "rejected"
-            summary.duplicates += item.kind == "duplicate id"
-        else:
-            write(_extraction(item))
-            summary.reports += 1
-            summary.sentences += len(item.sentences)
-            summary.mentions += len(item.mentions)
-            summary.relations += len(item.relations)
-            summary.events += len(item.events)
-    return summary
-
-
-def _line(record: Mapping[str, object]) -> bytes:
+def line_of(item: Report | Reject) -> bytes:
+    """The line of a report in the output, or of a reject in the file beside it."""
+    record = asdict(item) if isinstance(item, Reject) else _extraction(item)
     try:
         return json.dumps(record, ensure_ascii=False).encode() + b"\n"
     except UnicodeEncodeError:  # a lone surrogate, which JSON can name but UTF-8 cannot hold
@@ -220,18 +206,18 @@ class _ExtractionRow(_Row):
 
 
 def read_extractions(path: str | Path) -> Iterator[Report]:
-    """Read back what `write_extractions` wrote; fields that are not of a Report are not looked at.
+    """Read back what `write_extractions` wrote, packed or not; fields that are not of a Report are not looked at.
 
     Raises:
         InputError: where the file cannot be opened, or a line is no extraction, names offsets that do not fit its
             text, or joins mentions that are not there. It names file, line and field.
     """
     try:
-        with Path(path).open("rb") as lines:
+        with open_unpacked(path) as lines:
             for number, line in enumerate(lines, 1):
                 yield read_extraction(line, where=f"{path}:{number}")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except FAULTS as error:
+        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def read_extraction(line: bytes, *, where: str) -> Report:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from transformers import PreTrainedTokenizerFast
 
+from conflictspan import model_folder
 from conflictspan.calibration import Calibrator, KindCalibrator
 from conflictspan.cli import main
 from conflictspan.extractor import Extractor
@@ -17,6 +18,7 @@ from conflictspan.model import ConflictModel
 from conflictspan.model_folder import save_model
 from conflictspan.predict import RELEASED
 from conflictspan.records import Mention, Relation, Report
+from conflictspan.run_files import RunFiles
 from conflictspan.sentences import split_sentences
 from conflictspan.writing import read_extractions
 
@@ -50,6 +52,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
 class FirstAndLastWord:
     """An extractor that finds the first and the last word, and looks one report ahead as the real one does."""
 
+    pieces_read = 0
+
     def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
         waiting: list[Report] = []
         for report in reports:
@@ -69,20 +73,23 @@ class FirstAndLastWord:
 
 
 @pytest.fixture
-def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str | Path]:
     """Which models were asked for; a fake one stands in for each."""
-    asked: list[str] = []
+    asked: list[str | Path] = []
 
-    def load(path: str, *, min_precision: float | None, **_options: object) -> FirstAndLastWord:
+    def load(path: str | Path, *, min_precision: float | None, **_options: object) -> FirstAndLastWord:
         assert min_precision is None
         asked.append(str(path))
         return FirstAndLastWord()
 
     monkeypatch.setattr(Extractor, "from_pretrained", load)
+    monkeypatch.setattr(model_folder, "model_sha256", str)
     return asked
 
 
-def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_model: list[str], tmp_path: Path) -> None:
+def test_predict_reads_all_forms_and_writes_one_line_a_report(
+    run: Run, fake_model: list[str | Path], tmp_path: Path
+) -> None:
     out = tmp_path / "out.jsonl"
     ended = run(
         "predict", FIXTURES, FIXTURES / "north" / "sela-communique.txt", "-", "-o", out, stdin=b'{"text": "a b"}'
@@ -103,7 +110,7 @@ def test_predict_reads_all_forms_and_writes_one_line_a_report(run: Run, fake_mod
 
 
 def test_rejects_are_listed_and_end_with_3_after_the_rest_is_done(
-    run: Run, fake_model: list[str], tmp_path: Path
+    run: Run, fake_model: list[str | Path], tmp_path: Path
 ) -> None:
     (tmp_path / "in.jsonl").write_text('{"text": ""}\n{"text": "A b."}\nshots\n{"text": "C d."}\n7\n')
     out = tmp_path / "out.jsonl"
@@ -160,14 +167,14 @@ def test_a_minimum_of_precision_names_what_it_leaves_out_altogether(
     assert caplog.messages == [f"a precision of 0.9 cannot be promised for these types, which are left out: {withheld}"]
 
 
-def test_a_dash_writes_to_standard_output(run: Run, fake_model: list[str]) -> None:
+def test_a_dash_writes_to_standard_output(run: Run, fake_model: list[str | Path]) -> None:
     ended = run("predict", FIXTURES / "north", "-o", "-", "--model", "other/model")
     assert ended.code == 0
     assert json.loads(ended.out)["id"] == "sela-communique"
     assert fake_model == ["other/model"]
 
 
-def test_an_output_is_replaced_only_when_asked(run: Run, fake_model: list[str], tmp_path: Path) -> None:
+def test_an_output_is_replaced_only_when_asked(run: Run, fake_model: list[str | Path], tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     out.write_text("precious")
     ended = run("predict", FIXTURES, "-o", out)
@@ -178,7 +185,54 @@ def test_an_output_is_replaced_only_when_asked(run: Run, fake_model: list[str], 
     assert len(list(read_extractions(out))) == 8
 
 
-def test_an_output_inside_an_input_folder_is_refused(run: Run, fake_model: list[str], tmp_path: Path) -> None:
+def test_a_run_that_was_interrupted_goes_on_when_asked(
+    run: Run, fake_model: list[str | Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out.jsonl"
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFiles, "finish", interrupt)
+        ended = run("predict", FIXTURES, "-o", out)
+    assert (ended.code, ended.err) == (130, f"interrupted; --resume goes on with {out}\n")
+    ended = run("predict", FIXTURES, "-o", out)
+    assert ended.code == 2
+    assert "a run was interrupted here: --resume goes on with it, --overwrite starts anew" in ended.err
+    ended = run("predict", FIXTURES, "-o", out, "--resume", "--summary", tmp_path / "run.json")
+    assert ended.code == 0
+    assert ended.err.startswith("8 reports, ")
+    assert ended.err.endswith(" s, the first 8 records done before\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "run.json"]
+    ended = run("predict", FIXTURES, "-o", out, "--resume")
+    assert (ended.code, ended.out, ended.err) == (0, "", f"{out} is finished already\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"), [(["-o", "-", "--resume"], "standard output"), (["--resume", "--overwrite"], "one of them")]
+)
+def test_what_cannot_be_gone_on_with_is_refused(
+    run: Run, fake_model: list[str | Path], options: list[str], named: str
+) -> None:
+    ended = run("predict", FIXTURES, *options)
+    assert (ended.code, fake_model) == (2, [])
+    assert named in ended.err
+
+
+def test_a_packed_output_is_read_by_the_other_commands(run: Run, fake_model: list[str | Path], tmp_path: Path) -> None:
+    for name in ("out.jsonl.gz", "out.jsonl.zst"):
+        out = tmp_path / name
+        assert run("predict", FIXTURES, "-o", out).code == 0
+        assert out.read_bytes()[:1] != b"{"
+        assert "8 reports" in run("view", out, "-o", tmp_path / f"{name}.html").err
+        assert run("incidents", out, "-o", tmp_path / f"{name}.incidents.jsonl").code == 0
+        assert run("export", out, "-o", tmp_path / f"{name}.csv").code == 0
+        out.write_bytes(out.read_bytes()[:-9])
+        ended = run("view", out, "-o", tmp_path / f"{name}.2.html")
+        assert (ended.code, ended.err.startswith(f"{out}: cannot be read: ")) == (2, True)
+
+
+def test_an_output_inside_an_input_folder_is_refused(run: Run, fake_model: list[str | Path], tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A b.")
     ended = run("predict", tmp_path, "-o", tmp_path / "out.jsonl")
     assert ended.code == 2

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflictspan.errors import InputError
-from conflictspan.reading import Reject, read_reports
+from conflictspan.packing import pack
+from conflictspan.reading import Located, Reject, count_bytes, read_located, read_reports
 from conflictspan.records import Report
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reports"
@@ -260,6 +262,12 @@ def test_of_two_reports_with_one_id_both_are_kept_and_the_second_is_reported(tmp
     assert "'a'" in rejects[0].reason
 
 
+def test_of_many_ids_those_that_come_again_are_known(tmp_path: Path) -> None:
+    rows = ({"id": f"r{n % 3_000}", "text": "A."} for n in range(4_000))
+    _, rejects = read(lines_of(tmp_path / "in.jsonl", *rows, {"id": LONE_SURROGATE, "text": "A."}))
+    assert [r.line for r in rejects] == list(range(3_001, 4_001))
+
+
 def test_reports_come_before_the_file_is_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "in.jsonl"
     file.write_bytes(b'{"text": "A."}\n' * 200_000)
@@ -267,3 +275,73 @@ def test_reports_come_before_the_file_is_read_to_its_end(tmp_path: Path) -> None
     assert isinstance(next(stream), Report)
     file.write_bytes(b"")
     assert sum(1 for _ in stream) < 100_000
+
+
+@pytest.mark.parametrize("packing", [".gz", ".zst"])
+def test_packed_files_are_read_as_if_they_were_not(tmp_path: Path, packing: str) -> None:
+    plain, packed = tmp_path / "plain", tmp_path / "packed"
+    for folder in (plain, packed):
+        folder.mkdir()
+    lines_of(plain / "wire.jsonl", {"text": "A."}, {"id": "b", "text": "B."}, b"{")
+    (plain / "monitor.csv").write_bytes(b'text,title\r\n"A\r\nB.",t\r\n,u\r\n')
+    (plain / "Sela.x.txt").write_bytes(codecs.BOM_UTF8 + b"Shots.")
+    for path in plain.iterdir():
+        (packed / f"{path.name}{packing}").write_bytes(pack(path.read_bytes(), packing))
+    reports, rejects = read(packed)
+    unpacked = [replace(r, file=str(plain / Path(r.file).stem)) for r in rejects]
+    assert (reports, unpacked) == read(plain)
+    assert [r.id for r in reports] == ["Sela.x", "monitor-1", "wire-1", "b"]
+    with pytest.raises(InputError, match="not a kind"):
+        (tmp_path / f"a.parquet{packing}").touch()
+        read(tmp_path / f"a.parquet{packing}")
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+@pytest.mark.parametrize("packing", [".gz", ".zst"])
+def test_a_packed_file_that_is_cut_short_is_read_up_to_there(tmp_path: Path, name: str, packing: str) -> None:
+    row = b'{"text": "A."}\n' if name == "a.jsonl" else b"text\n" + b"A.\n" * 99
+    whole = pack(row * 6_000 if name == "a.jsonl" else row * 60, packing)
+    (tmp_path / f"{name}{packing}").write_bytes(whole + whole[:-20])
+    (tmp_path / "b.txt").write_text("B.")
+    reports, rejects = read(tmp_path)
+    assert len(reports) > 6_000
+    assert reports[-1] == Report("b", "B.")
+    assert [(r.file, r.line) for r in rejects] == [(str(tmp_path / f"{name}{packing}"), rejects[0].line)]
+    assert (rejects[0].line or 0) > 6_000
+    assert rejects[0].reason.startswith("cannot be read from here on: ")
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.jsonl.zst", "a.csv.gz"])
+def test_what_is_not_packed_as_its_name_says_is_rejected_and_the_run_goes_on(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"text": "A."}\n')
+    (tmp_path / "b.txt").write_text("B.")
+    reports, rejects = read(tmp_path)
+    assert reports == [Report("b", "B.")]
+    assert [(r.file, r.line) for r in rejects] == [(str(tmp_path / name), None)]
+    assert rejects[0].reason.startswith("cannot be read: ")
+
+
+def test_each_report_comes_with_its_place() -> None:
+    places = [(Path(i.file).name, i.line, i.report.id) for i in read_located([FIXTURES]) if isinstance(i, Located)]
+    assert places == [
+        ("monitor.csv", 2, "kes-1"),
+        ("monitor.csv", 3, "monitor-2"),
+        ("monitor.csv", 6, "kes-3"),
+        ("sela-communique.txt", 1, "sela-communique"),
+        ("tarvan-bulletin.txt", 1, "tarvan-bulletin"),
+        ("wire.jsonl", 1, "dova-001"),
+        ("wire.jsonl", 2, "7"),
+        ("wire.jsonl", 4, "wire-4"),
+    ]
+
+
+def test_the_bytes_read_come_to_those_of_all_files(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["A."] * 1_000}), tmp_path / "a.parquet")
+    lines_of(tmp_path / "b.jsonl", *({"text": f"{n}."} for n in range(10_000)))
+    (tmp_path / "c.csv.gz").write_bytes(pack(b"text\nA.\n", ".gz"))
+    (tmp_path / "d.txt").write_text("D.")
+    (tmp_path / "e.docx").write_text("not read")
+    counts: list[int] = []
+    assert sum(1 for _ in read_located([tmp_path, FIXTURES], count=counts.append)) == 11_000 + 3 + 8
+    assert sum(counts) == count_bytes([tmp_path, FIXTURES])
+    assert count_bytes([tmp_path, "-"]) is None

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from conflictspan.errors import InputError, OutputError
 from conflictspan.events.columns import ACLED, FLAT, UCDP, Column, Told, Value, defuse
 from conflictspan.events.incidents import Incident, sentence_of
+from conflictspan.packing import FAULTS, open_unpacked
 from conflictspan.rows import describe
 from conflictspan.writing import check_output, read_extraction
 
@@ -69,12 +70,12 @@ def export_events(
 def _read(inputs: Sequence[str | Path]) -> Iterator[Told]:
     for path in map(Path, inputs):
         try:
-            with path.open("rb") as lines:
+            with open_unpacked(path) as lines:
                 for number, line in enumerate(lines, 1):
                     if line.strip():
                         yield from _told(line, f"{path}:{number}")
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        except FAULTS as error:
+            raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _told(line: bytes, where: str) -> Iterator[Told]:

@@ -1,0 +1,135 @@
+"""The command `conflictspan predict`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from conflictspan.progress import Progress
+    from conflictspan.writing import Summary
+
+REJECTED = 3
+"""Exit code of a run that left records out."""
+
+INTERRUPTED = 130
+"""Exit code of a run that Ctrl-C ended."""
+
+
+def predict_command(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT",
+            help=".txt (one report each), .jsonl, .csv, all of these also .gz or .zst; .parquet; a folder of these; "
+            "- is JSON lines.",
+        ),
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", help="JSON lines, one a report; packed if it ends in .gz or .zst; - is standard output."
+        ),
+    ] = "-",
+    model: Annotated[
+        str | None, typer.Option(help="A model folder, or a model hub's id; where not given, the one that comes along.")
+    ] = None,
+    min_precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P", help="Only what is right with this share, by the model's validation; all where not given."
+        ),
+    ] = None,
+    actors: Annotated[
+        Path | None, typer.Option(help="A table of actors (TOML) to add to the packaged one; see docs/events.md.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an output that is there, or what an interrupted run left.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was interrupted, if there is one; else begin.")
+    ] = False,
+    summary: Annotated[
+        Path | None, typer.Option(help="A JSON file for the run's counts, times and rates; replaced if it is there.")
+    ] = None,
+) -> None:
+    """Extract mentions, relations and event records from reports.
+
+    What cannot be read goes to OUTPUT.rejects.jsonl, with the reason; the run goes on and ends with exit code 3.
+    """
+    from conflictspan.predict import RELEASED, predict
+
+    began = time.monotonic()
+    try:
+        with _shown_progress() as watch:
+            progress = predict(
+                inputs,
+                output,
+                model=model or RELEASED,
+                min_precision=min_precision,
+                actors=actors,
+                overwrite=overwrite,
+                resume=resume,
+                summary=summary,
+                watch=watch,
+            )
+    except KeyboardInterrupt:
+        remedy = "" if output == "-" else f"; --resume goes on with {output}"
+        typer.echo(f"interrupted{remedy}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if progress is None:
+        typer.echo(f"{output} is finished already", err=True)
+        return
+    typer.echo(_describe(progress, time.monotonic() - began), err=True)
+    if progress.summary.rejects:
+        raise typer.Exit(REJECTED)
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[Progress], object] | None]:
+    """Yield what shows the progress on standard error; None if nobody is looking."""
+    from rich.console import Console
+    from rich.progress import Progress as Display
+    from rich.progress import SpinnerColumn, TextColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with Display(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as display:
+        task = display.add_task("loading the model")
+        yield lambda progress: display.update(task, description=describe_progress(progress))
+
+
+def describe_progress(progress: Progress) -> str:
+    """A line for the terminal."""
+    left = progress.seconds_left
+    parts = [
+        f"{progress.summary.reports + progress.under_way:,} reports",
+        f"{progress.reports_per_second:,.1f} reports/s",
+        f"{progress.tokens_per_second:,.0f} tokens/s",
+        f"{progress.summary.rejects:,} rejected",
+        *([] if left is None else [f"{dt.timedelta(seconds=round(left))} left"]),
+    ]
+    return ", ".join(parts)
+
+
+def _describe(progress: Progress, seconds: float) -> str:
+    summary: Summary = progress.summary
+    counts = {
+        "reports": summary.reports,
+        "sentences": summary.sentences,
+        "mentions": summary.mentions,
+        "relations": summary.relations,
+        "events": summary.events,
+        "records rejected": summary.rejects,
+        "duplicate ids": summary.duplicates,
+    }
+    resumed = "" if progress.resumed_at is None else f", the first {progress.resumed_at:,} records done before"
+    return ", ".join(f"{count:,} {noun}" for noun, count in counts.items()) + f"; {seconds:.1f} s{resumed}"
