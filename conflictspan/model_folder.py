@@ -15,15 +15,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
-from conflictspan.bert import BertShape
 from conflictspan.calibration import Calibrator
 from conflictspan.compression import compress, expand
 from conflictspan.errors import ModelError
@@ -113,9 +110,7 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, Tokenizer]:
         config = ModelConfig(**settings)
     except TypeError as error:
         raise ModelError(f"{folder / 'config.json'}: {error}; train it again with this version") from error
-    # Weights that are about to be replaced need not be drawn; transformers' models hold more than their weights.
-    with torch.device("meta") if BertShape.of(config.encoder) else nullcontext():
-        model = ConflictModel(config, schema)
+    model = ConflictModel(config, schema)
     try:
         model.load_state_dict(expand(load_file(folder / "model.safetensors")), assign=True)
     except RuntimeError as error:
