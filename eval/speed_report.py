@@ -76,9 +76,10 @@ def grids(record: Mapping[str, Any]) -> list[Grid]:
 def conditions(record: Mapping[str, Any]) -> str:
     """On what it was measured, in a sentence."""
     machine = record["machine"]
+    bf16 = "with" if machine["bf16"] else "without"
     return (
-        f"Measured on {machine['cpu']}, {machine['threads']} of {machine['cores']} cores, bf16 "
-        f"{'used' if machine['bf16'] else 'not to be had'}, torch {machine['torch']}, load {machine['load']:.1f} before; "
+        f"Measured on {machine['cpu']}, {machine['threads']} of {machine['cores']} cores, {bf16} bf16, "
+        f"torch {machine['torch']}, load {machine['load']:.1f} before; "
         "the pipeline tags only, conflictspan reads, splits, tags, relates, assembles events and writes."
     )
 
