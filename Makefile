@@ -4,7 +4,7 @@ BIN := .venv/bin
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run train eval samples seeds curve check-model bench-eval test lint types unit clean
+.PHONY: run train eval samples seeds curve check-model bench bench-eval test lint types unit clean
 
 run: train eval samples
 	@echo
@@ -40,6 +40,10 @@ curve: .venv/ready
 
 check-model: .venv/ready
 	$(BIN)/python -m eval.gate --model models/default --reference eval/results/default/scores.json
+
+# Ten minutes on one quiet core; --archives 1000,5000 for a quick look.
+bench: .venv/ready
+	$(BIN)/python -m eval.speed --readme README.md
 
 bench-eval: .venv/ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m eval.bench

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import PreTrainedTokenizerFast
 
 from conflictspan.candidates import CandidatePairs, MentionArrays
-from conflictspan.encoding import EncodedReport, Window
+from conflictspan.encoding import EncodedReport, FastTokenizer, Window, rust_tokenizer
 from conflictspan.model import PairBatch, WindowBatch
 
 Ints = NDArray[np.int64]
@@ -19,20 +18,18 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """What the tokenizer puts around a text: ids before, ids after, and the id that pads."""
+    """What the tokenizer puts around a text: ids before and ids after."""
 
     prefix: tuple[int, ...]
     suffix: tuple[int, ...]
-    pad: int
 
     @classmethod
-    def of(cls, tokenizer: PreTrainedTokenizerFast) -> SpecialTokens:
+    def of(cls, tokenizer: FastTokenizer) -> SpecialTokens:
         """Read them off an example, which holds for every tokenizer family."""
-        bare = tokenizer("a", add_special_tokens=False)["input_ids"]
-        whole = tokenizer("a")["input_ids"]
+        rust = rust_tokenizer(tokenizer)
+        bare, whole = rust.encode("a", add_special_tokens=False).ids, rust.encode("a").ids
         at = next(i for i in range(len(whole)) if whole[i : i + len(bare)] == bare)
-        pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
-        return cls(tuple(whole[:at]), tuple(whole[at + len(bare) :]), pad)
+        return cls(tuple(whole[:at]), tuple(whole[at + len(bare) :]))
 
 
 def window_batch(windows: Sequence[tuple[EncodedReport, Window]], special: SpecialTokens) -> WindowBatch:
@@ -46,7 +43,7 @@ def window_batch(windows: Sequence[tuple[EncodedReport, Window]], special: Speci
         firsts.append(encoded.first_pieces[window.start : window.end] - start + len(before))
         lasts.append(encoded.last_pieces[window.start : window.end] - start + len(before))
     return WindowBatch(
-        pieces=_padded(pieces, special.pad),
+        pieces=_padded(pieces, 0),
         attention=_padded([np.ones_like(p) for p in pieces], 0),
         shapes=_padded(shapes, 0),
         first_pieces=_padded(firsts, 0),

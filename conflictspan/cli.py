@@ -61,6 +61,17 @@ def compress_command(
     copy_compressed(model, output)
 
 
+@app.command("export-onnx")
+def export_onnx_command(
+    model: Annotated[str, typer.Argument(help="A model folder, or a model hub's id.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")],
+) -> None:
+    """Write a model folder anew with its encoder quantised for ONNX Runtime: faster on a CPU."""
+    from conflictspan.onnx_export import export_onnx
+
+    export_onnx(model, output)
+
+
 @app.command("incidents")
 def incidents_command(
     inputs: Annotated[list[Path], typer.Argument(metavar="EXTRACTED", help="Files that predict wrote.")],

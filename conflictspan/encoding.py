@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
-from transformers import PreTrainedTokenizerFast
+from tokenizers import Tokenizer
 
 from conflictspan.records import Mention, Offsets, Report
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+FastTokenizer: TypeAlias = "Tokenizer | PreTrainedTokenizerFast"
+"""One that keeps offsets: of the tokenizers library, bare or as transformers wraps it."""
 
 # Format characters inside a word (soft hyphen, zero-width space) belong to it; alone they are no word at all.
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:\p{Cf}+[\p{L}\p{M}\p{N}]+)*|[^\s\p{L}\p{M}\p{N}\p{C}]")
@@ -85,7 +93,17 @@ class Window:
     end: int
 
 
-def encode(report: Report, tokenizer: PreTrainedTokenizerFast) -> EncodedReport:
+def rust_tokenizer(tokenizer: FastTokenizer) -> Tokenizer:
+    """The tokenizer itself, without the settings that would cut or pad its texts."""
+    bare: Tokenizer = getattr(tokenizer, "backend_tokenizer", tokenizer)
+    if bare.truncation:
+        bare.no_truncation()
+    if bare.padding:
+        bare.no_padding()
+    return bare
+
+
+def encode(report: Report, tokenizer: FastTokenizer) -> EncodedReport:
     """Cut a report, already split into sentences, into words and pieces.
 
     Sentences are tokenized one by one, so that what a sentence becomes does not depend on its neighbours.
@@ -94,7 +112,7 @@ def encode(report: Report, tokenizer: PreTrainedTokenizerFast) -> EncodedReport:
     texts = [_SURROGATE.sub("\ufffd", report.text[start:end]) for start, end in report.sentences]
     pieces, shapes, starts, ends, sentences, firsts, lasts = [], [], [], [], [], [], []
     n_pieces = 0
-    encodings = tokenizer.backend_tokenizer.encode_batch(texts, add_special_tokens=False) if texts else []
+    encodings = rust_tokenizer(tokenizer).encode_batch(texts, add_special_tokens=False) if texts else []
     for index, (text, encoding) in enumerate(zip(texts, encodings, strict=True)):
         spans = np.array([m.span() for m in WORD.finditer(text)], dtype=np.int64).reshape(-1, 2)
         offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
@@ -106,10 +124,12 @@ def encode(report: Report, tokenizer: PreTrainedTokenizerFast) -> EncodedReport:
         ids = np.array(encoding.ids, dtype=np.int64)
         if (last - first).max(initial=0) >= MAX_WORD_PIECES:
             ids, first, last = _shorten_words(ids, first, last)
-        word_shapes = np.array([word_shape(text[a:b]) for a, b in spans], dtype=np.int64)
+        word_shapes = np.array([word_shape(text[a:b]) for a, b in spans.tolist()], dtype=np.int64)
         piece_shapes = np.zeros(len(ids), dtype=np.int64)
-        for word, (a, b) in enumerate(zip(first, last, strict=True)):
-            piece_shapes[a : b + 1] = word_shapes[word]
+        sizes = last - first + 1
+        owners = np.repeat(np.arange(len(sizes)), sizes)
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + first[owners]
+        piece_shapes[places] = word_shapes[owners]  # a piece of two words gets the later one's
         offset = report.sentences[index][0]
         pieces.append(ids)
         shapes.append(piece_shapes)
@@ -135,6 +155,7 @@ def _join(parts: Sequence[Ints]) -> Ints:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
+@lru_cache(65536)
 def word_shape(word: str) -> int:
     """Index into SHAPES of how a word is written; scripts without case are "none"."""
     if not word[0].isalnum():

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerFast
 
+from conflictspan.backends import Backend, BackendName, TorchBackend, choose_backend
 from conflictspan.batching import SpecialTokens, pair_batch, window_batch
 from conflictspan.candidates import CandidatePairs, MentionArrays, PairRules, candidate_pairs
 from conflictspan.devices import autocast, best_device
-from conflictspan.encoding import EncodedReport, Window, cut_windows, encode
+from conflictspan.encoding import EncodedReport, FastTokenizer, Window, cut_windows, encode
 from conflictspan.events.assembly import Assembler
 from conflictspan.model import ConflictModel, WindowBatch
-from conflictspan.model_folder import load_model
+from conflictspan.model_folder import load_model, local_folder
 from conflictspan.precision import thresholds_for
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.schema import Schema
@@ -26,7 +27,7 @@ from conflictspan.sentences import split_sentences
 from conflictspan.tagging import WordSpan, best_tags, outer_masses, spans_of
 
 BATCH_PIECES = 4096
-"""Pieces in one pass of the encoder, padding included."""
+"""Pieces that go through the heads at a time, padding included; the encoder may take them in smaller steps."""
 
 CHUNK_PIECES = 8 * BATCH_PIECES
 """Pieces whose states are held at a time; inside, windows are batched by length."""
@@ -65,9 +66,10 @@ class Extractor:
     def __init__(
         self,
         model: ConflictModel,
-        tokenizer: PreTrainedTokenizerFast,
+        tokenizer: FastTokenizer,
         *,
         device: torch.device | None = None,
+        backend: Backend | None = None,
         min_precision: float | None = None,
         assembler: Assembler | None = None,
     ) -> None:
@@ -77,6 +79,7 @@ class Extractor:
             model: trained, or in training.
             tokenizer: the encoder's.
             device: where it runs; where None, on a GPU if there is one.
+            backend: runs the encoder; where None, torch.
             min_precision: of what `extract` gives out, at least this share is right by the model's validation; less
                 certain mentions and relations are left out, see `conflictspan.precision`. Where None, all are given.
             assembler: of the events; where None, with the packaged table of actors.
@@ -88,6 +91,7 @@ class Extractor:
         self.assembler = assembler or Assembler()
         self.device = device or best_device()
         self.model = model.to(self.device)
+        self.backend = backend or TorchBackend()
         self.tokenizer = tokenizer
         self.special = SpecialTokens.of(tokenizer)
         self.pieces_read = 0
@@ -102,11 +106,34 @@ class Extractor:
         path_or_hub_id: str | Path,
         *,
         device: torch.device | None = None,
+        backend: BackendName | None = None,
         min_precision: float | None = None,
         assembler: Assembler | None = None,
     ) -> Extractor:
-        """Load a model folder or a model hub's id. Raises ModelError where it cannot be trusted or read."""
-        return cls(*load_model(path_or_hub_id), device=device, min_precision=min_precision, assembler=assembler)
+        """Load a model folder or a model hub's id.
+
+        Args:
+            path_or_hub_id: of the model.
+            device: as `Extractor` takes it; where the backend is to be onnx, the CPU.
+            backend: "torch" or "onnx"; where None, what is there, see `conflictspan.backends`.
+            min_precision: as `Extractor` takes it.
+            assembler: the same.
+
+        Raises:
+            ModelError: the model cannot be trusted or read.
+            ConfigError: the backend cannot be had.
+        """
+        folder = local_folder(path_or_hub_id)
+        model, tokenizer = load_model(folder)
+        device = device or (torch.device("cpu") if backend == "onnx" else best_device())
+        return cls(
+            model,
+            tokenizer,
+            device=device,
+            backend=choose_backend(folder, name=backend, device=device),
+            min_precision=min_precision,
+            assembler=assembler,
+        )
 
     @property
     def schema(self) -> Schema:
@@ -132,8 +159,29 @@ class Extractor:
         return self._run(reports, given=True)
 
     def _run(self, reports: Iterable[Report], *, given: bool) -> Iterator[Report]:
+        """Keep the model at work on one chunk while the next is prepared and the last handed on.
+
+        Reports are drawn and handed on in the caller's thread; a second one runs the model, which leaves Python free.
+        """
         was_training = self.model.training
         self.model.eval()
+        before: tuple[list[_Draft], Future[None]] | None = None
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="conflictspan-model") as worker:
+                for chunk, drafts in self._chunks(reports, given=given):
+                    reading = worker.submit(self._read, chunk, given=given)
+                    if before:
+                        yield from self._finished(*before)
+                    before = drafts, reading
+                if before:
+                    yield from self._finished(*before)
+        finally:
+            self.model.train(was_training)
+
+    def _chunks(
+        self, reports: Iterable[Report], *, given: bool
+    ) -> Iterator[tuple[list[tuple[_Draft, Window]], list[_Draft]]]:
+        """Windows to read together, and the reports that have been read whole once they are."""
         waiting: list[_Draft] = []
         chunk: list[tuple[_Draft, Window]] = []
         pieces = 0
@@ -144,14 +192,14 @@ class Extractor:
                 chunk.append((draft, window))
                 pieces += draft.encoded.count_pieces(window.start, window.end)
                 if pieces >= CHUNK_PIECES:
-                    self._read(chunk, given=given)
-                    chunk, pieces = [], 0
-            if not chunk:
-                yield from map(self._finish, waiting)
-                waiting = []
-        self._read(chunk, given=given)
-        yield from map(self._finish, waiting)
-        self.model.train(was_training)
+                    is_last = window is draft.windows[-1]
+                    yield chunk, waiting if is_last else waiting[:-1]
+                    chunk, pieces, waiting = [], 0, [] if is_last else [draft]
+        yield chunk, waiting
+
+    def _finished(self, drafts: Iterable[_Draft], reading: Future[None]) -> Iterator[Report]:
+        reading.result()
+        return map(self._finish, drafts)
 
     def _draft(self, report: Report, *, given: bool) -> _Draft:
         if not report.sentences:
@@ -175,8 +223,9 @@ class Extractor:
         passes = []
         for members in _batches(chunk):
             batch = window_batch([(draft.encoded, window) for draft, window in members], self.special)
+            moved = batch.to(self.device)
             with autocast(self.device):
-                words = self.model.encode(batch.to(self.device))
+                words = self.model.words(self.backend(self.model, moved), moved)
                 if not given:
                     self._tag(members, words, batch)
             passes.append(_Pass(members, words))

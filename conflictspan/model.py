@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
 
+from conflictspan.bert import BertEncoder, BertShape
 from conflictspan.calibration import Calibrator
 from conflictspan.candidates import BETWEEN_BUCKETS, DISTANCE_BUCKETS
 from conflictspan.encoding import SHAPES
 from conflictspan.schema import Schema
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,12 @@ class ConflictModel(nn.Module):
     """
 
     def __init__(self, config: ModelConfig, schema: Schema, encoder: PreTrainedModel | None = None) -> None:
-        """Build the network; without `encoder` its weights are random, to be loaded."""
+        """Build the network; without `encoder` its weights are random, to be loaded, and it is for inference."""
         super().__init__()
         self.config = config
         self.schema = schema
         self.calibrator = Calibrator()
-        self.encoder = encoder if encoder is not None else _empty_encoder(config.encoder)
+        self.encoder: PreTrainedModel | BertEncoder = encoder if encoder is not None else _empty_encoder(config.encoder)
         if getattr(self.encoder, "pooler", None) is not None:
             self.encoder.register_module("pooler", None)  # it reads only the first piece; no head here does
         hidden: int = self.encoder.config.hidden_size
@@ -125,8 +128,16 @@ class ConflictModel(nn.Module):
 
     def encode(self, batch: WindowBatch) -> Tensor:
         """[B, W, 2 * hidden]: each word as its first and last piece's states."""
-        embedded = self.encoder.get_input_embeddings()(batch.pieces) + self.shape_embedding(batch.shapes)
-        states = self.encoder(inputs_embeds=embedded, attention_mask=batch.attention).last_hidden_state
+        encoded = self.encoder(inputs_embeds=self.embed(batch), attention_mask=batch.attention)
+        return self.words(encoded.last_hidden_state, batch)
+
+    def embed(self, batch: WindowBatch) -> Tensor:
+        """[B, L, hidden]: what the encoder reads, each piece with the shape of its word."""
+        embedded: Tensor = self.encoder.get_input_embeddings()(batch.pieces) + self.shape_embedding(batch.shapes)
+        return embedded
+
+    def words(self, states: Tensor, batch: WindowBatch) -> Tensor:
+        """[B, W, 2 * hidden]: each word as its first and last piece's of the encoder's states [B, L, hidden]."""
         index = torch.stack((batch.first_pieces, batch.last_pieces), dim=-1).flatten(1)
         words = states.gather(1, index.unsqueeze(-1).expand(-1, -1, states.shape[-1]))
         kept: Tensor = self.dropout(words.view(*batch.first_pieces.shape, -1))
@@ -203,10 +214,17 @@ class PairScorer(nn.Module):
 
 
 def _moved(batch: WindowBatch | PairBatch, device: torch.device) -> dict[str, Tensor]:
-    return {f.name: getattr(batch, f.name).to(device) for f in fields(batch)}
+    tensors = {f.name: getattr(batch, f.name) for f in fields(batch)}
+    if device.type == "cuda":  # from pinned memory a copy goes on beside the work of the GPU
+        tensors = {name: tensor.pin_memory() for name, tensor in tensors.items()}
+    return {name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()}
 
 
-def _empty_encoder(config: Mapping[str, Any]) -> PreTrainedModel:
+def _empty_encoder(config: Mapping[str, Any]) -> PreTrainedModel | BertEncoder:
+    if shape := BertShape.of(config):
+        return BertEncoder(shape)
+    from transformers import AutoConfig, AutoModel
+
     settings = dict(config)
     built = AutoConfig.for_model(settings.pop("model_type"), **settings)
     model: PreTrainedModel = AutoModel.from_config(built)  # type: ignore[no-untyped-call]

@@ -5,6 +5,7 @@ model.safetensors    all weights, as float32 or, a quarter as large, as int8; ne
 tokenizer*.json      the encoder's tokenizer
 schema.toml          the label scheme it was trained on
 calibration.json     what scores are made with, see `conflictspan.calibration`; folders from before it have none
+encoder.onnx         the encoder alone for ONNX Runtime, where `conflictspan export-onnx` wrote the folder
 manifest.json        SHA-256 of the files above
 run.json, README.md  how it was trained, and its card
 """
@@ -15,12 +16,10 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors.torch import load_file, save_file
-from transformers import PreTrainedTokenizerFast
+from tokenizers import Tokenizer
 
 from conflictspan.calibration import Calibrator
 from conflictspan.compression import compress, expand
@@ -28,9 +27,13 @@ from conflictspan.errors import ModelError
 from conflictspan.model import ConflictModel, ModelConfig
 from conflictspan.schema import Schema
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
 FORMAT = 1
 MANIFEST = "manifest.json"
 CALIBRATION = "calibration.json"
+ONNX_ENCODER = "encoder.onnx"
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"}
 
 
@@ -55,14 +58,14 @@ def save_model(
     config = {"format": FORMAT, **model.config.to_dict()}
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     (folder / CALIBRATION).write_text(model.calibrator.to_json(), encoding="utf-8")
-    files = [
-        CALIBRATION,
-        "config.json",
-        "model.safetensors",
-        "schema.toml",
-        *(f.name for f in sorted(folder.glob("tokenizer*.json"))),
-    ]
-    manifest = {name: _sha256(folder / name) for name in files}
+    write_manifest(folder)
+
+
+def write_manifest(folder: Path) -> None:
+    """Write the hashes of all that a model is loaded from."""
+    names = [CALIBRATION, "config.json", "model.safetensors", "schema.toml", ONNX_ENCODER]
+    files = [folder / name for name in names if (folder / name).is_file()]
+    manifest = {file.name: _sha256(file) for file in (*files, *sorted(folder.glob("tokenizer*.json")))}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
@@ -72,22 +75,32 @@ def copy_compressed(source: Path, target: Path) -> None:
     Raises:
         ModelError: the source cannot be trusted or read, or the target is there already.
     """
-    model, tokenizer = load_model(source)
+    model, _ = load_model(source)
+    copy_folder(source, target)
+    (target / ONNX_ENCODER).unlink(missing_ok=True)  # it would still be the one of the weights as they were
+    weights = {name: weight.contiguous() for name, weight in model.state_dict().items()}
+    save_file(compress(weights), target / "model.safetensors", metadata={"format": "pt"})
+    write_manifest(target)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy what a model is loaded from, its card and its record. Raises ModelError where the target is there."""
     if target.exists() and any(target.iterdir()):
         raise ModelError(f"{target} is there already; give another folder or remove it")
-    save_model(target, model, tokenizer, compressed=True)
-    for name in ("README.md", "run.json"):
+    target.mkdir(parents=True, exist_ok=True)
+    manifest = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
+    for name in (*manifest, MANIFEST, "README.md", "run.json"):
         if (source / name).is_file():
             shutil.copyfile(source / name, target / name)
 
 
-def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTokenizerFast]:
-    """Read a model folder after checking that nothing in it is missing, altered or a pickle.
+def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, Tokenizer]:
+    """Read a model folder, for inference, after checking that nothing in it is missing, altered or a pickle.
 
     Raises:
         ModelError: naming the file and what to do.
     """
-    folder = _local_folder(path_or_hub_id)
+    folder = local_folder(path_or_hub_id)
     check_model_folder(folder)
     schema = Schema.load(folder / "schema.toml")
     settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -99,14 +112,13 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
         raise ModelError(f"{folder / 'config.json'}: {error}; train it again with this version") from error
     model = ConflictModel(config, schema)
     try:
-        model.load_state_dict(expand(load_file(folder / "model.safetensors")))
+        model.load_state_dict(expand(load_file(folder / "model.safetensors")), assign=True)
     except RuntimeError as error:
         raise ModelError(
             f"{folder / 'model.safetensors'} does not fit its schema.toml and config.json: {error}"
         ) from error
     model.calibrator = Calibrator.load(folder / CALIBRATION)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-    return model.eval(), tokenizer
+    return model.eval(), Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
 def model_sha256(path_or_hub_id: str | Path) -> str:
@@ -135,7 +147,7 @@ def check_model_folder(folder: Path) -> None:
     except (ValueError, OSError) as error:
         raise ModelError(f"{manifest_path} cannot be read: {error}; fetch the model again") from error
     needed = {"config.json", "model.safetensors", "schema.toml", "tokenizer.json"}
-    needed |= {CALIBRATION} if (folder / CALIBRATION).exists() else set()
+    needed |= {name for name in (CALIBRATION, ONNX_ENCODER) if (folder / name).exists()}
     for name in needed - manifest.keys():
         raise ModelError(f"{manifest_path} does not list {name}; fetch the model again")
     for name, expected in manifest.items():
@@ -150,7 +162,8 @@ def check_model_folder(folder: Path) -> None:
             raise ModelError(f"{file} was altered since the model was saved (SHA-256 differs); fetch the model again")
 
 
-def _local_folder(path_or_hub_id: str | Path) -> Path:
+def local_folder(path_or_hub_id: str | Path) -> Path:
+    """The folder of a model, fetched from the model hub where it is none. Raises ModelError where there is none."""
     folder = Path(path_or_hub_id).expanduser()
     if folder.is_dir():
         return folder
@@ -159,6 +172,9 @@ def _local_folder(path_or_hub_id: str | Path) -> Path:
         raise ModelError(
             f"no model folder at {folder}; train one with `python -m training training/configs/default.toml`"
         )
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
     try:
         return Path(snapshot_download(path_or_hub_id))
     except (OSError, HFValidationError, HfHubHTTPError, LocalEntryNotFoundError) as error:

@@ -54,22 +54,24 @@ def readme_markdown(evaluation: Evaluation) -> str:
     return "\n\n".join(f"{grid.title}:\n\n{to_markdown(grid)}" for grid in grids if grid)
 
 
-def fill_readme(text: str, block: str, *, where: str) -> str:
-    """Replace what stands between the two markers.
+def fill_readme(text: str, block: str, *, where: str, markers: tuple[str, str] = (BEGIN, END)) -> str:
+    """Replace what stands between two markers.
 
     Args:
         text: of the README.
         block: what comes between the markers.
         where: the file, for the error.
+        markers: the lines before and after.
 
     Raises:
         InputError: the markers are not there once each, in order.
     """
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise InputError(f"{where}: needs one line {BEGIN} and, below it, one line {END}; the scores go between them")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{block}\n{END}{after}"
+    begin, end = markers
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise InputError(f"{where}: needs one line {begin} and, below it, one line {end}; the figures go between them")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{block}\n{end}{after}"
 
 
 def _titled(grid: Grid) -> Iterator[str]:
