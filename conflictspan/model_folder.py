@@ -123,7 +123,7 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, Tokenizer]:
 
 def model_sha256(path_or_hub_id: str | Path) -> str:
     """The SHA-256 of a model's manifest, which has the hashes of all that its outputs depend on. Raises ModelError."""
-    manifest = _local_folder(path_or_hub_id) / MANIFEST
+    manifest = local_folder(path_or_hub_id) / MANIFEST
     try:
         return _sha256(manifest)
     except OSError as error:

@@ -23,6 +23,7 @@ from conflictspan.run_files import RunFiles, is_finished
 from conflictspan.writing import STDOUT, line_of
 
 if TYPE_CHECKING:
+    from conflictspan.backends import BackendName
     from conflictspan.extractor import Extractor
     from conflictspan.records import Report
 
@@ -44,6 +45,7 @@ def predict(
     model: str | Path,
     min_precision: float | None = None,
     actors: Path | None = None,
+    backend: BackendName | None = None,
     overwrite: bool = False,
     resume: bool = False,
     summary: Path | None = None,
@@ -61,6 +63,7 @@ def predict(
         model: a model folder or a model hub's id.
         min_precision: what `Extractor.from_pretrained` takes.
         actors: a table of actors to add to the packaged one.
+        backend: what `Extractor.from_pretrained` takes.
         overwrite: replace an output that is there, and what an interrupted run left.
         resume: go on with the run that was interrupted; without one, begin.
         summary: a JSON file for the counts, times and rates of the run.
@@ -74,7 +77,7 @@ def predict(
         OutputError: where the output must not or cannot be written, or would be read as an input; where the
             interrupted run is another one.
         ModelError: where the model cannot be trusted or read, or can promise no precision.
-        ConfigError: where the precision is no share, or the table of actors cannot be read.
+        ConfigError: where the precision is no share, the table of actors cannot be read or the backend cannot be had.
     """
     if is_finished(output, overwrite=overwrite, resume=resume):
         return None
@@ -86,13 +89,14 @@ def predict(
     from conflictspan.extractor import Extractor  # takes seconds, which a refusal should not
     from conflictspan.model_folder import model_sha256
 
-    extractor = Extractor.from_pretrained(model, min_precision=min_precision, assembler=assembler)
+    extractor = Extractor.from_pretrained(model, backend=backend, min_precision=min_precision, assembler=assembler)
     signature = {
         "version": version("conflictspan"),
         "model": model_sha256(model),
         "min_precision": min_precision,
         "actors": hashlib.sha256(actors.read_bytes()).hexdigest() if actors else None,
         "device": best_device().type,
+        "backend": extractor.backend.name,
         "block": BLOCK_CHARACTERS,
     }
     with nullcontext() if output == STDOUT else RunFiles(Path(output), signature, resume=resume) as files:

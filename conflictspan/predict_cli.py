@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,13 @@ REJECTED = 3
 
 INTERRUPTED = 130
 """Exit code of a run that Ctrl-C ended."""
+
+
+class Backend(StrEnum):
+    """What runs the encoder."""
+
+    torch = "torch"
+    onnx = "onnx"
 
 
 def predict_command(
@@ -49,6 +57,9 @@ def predict_command(
     actors: Annotated[
         Path | None, typer.Option(help="A table of actors (TOML) to add to the packaged one; see docs/events.md.")
     ] = None,
+    backend: Annotated[
+        Backend | None, typer.Option(help="What runs the encoder; where not given, what is there; see docs/speed.md.")
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an output that is there, or what an interrupted run left.")
     ] = False,
@@ -74,6 +85,7 @@ def predict_command(
                 model=model or RELEASED,
                 min_precision=min_precision,
                 actors=actors,
+                backend=backend.value if backend else None,
                 overwrite=overwrite,
                 resume=resume,
                 summary=summary,
