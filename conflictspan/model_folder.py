@@ -109,6 +109,17 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
     return model.eval(), tokenizer
 
 
+def hash_of_model(path_or_hub_id: str | Path) -> str:
+    """SHA-256 over the hashes of all its files: tells models apart without loading them.
+
+    Raises:
+        ModelError: as `load_model`, for all that it finds out before it loads.
+    """
+    folder = _local_folder(path_or_hub_id)
+    check_model_folder(folder)
+    return _sha256(folder / MANIFEST)
+
+
 def check_model_folder(folder: Path) -> None:
     """Raise ModelError where a file is missing, altered since it was saved, or a pickle."""
     for file in sorted(folder.iterdir()):

@@ -45,6 +45,24 @@ class Reject:
     kind: Literal["rejected", "duplicate id"] = "rejected"
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A report with its place.
+
+    Attributes:
+        report: as it was read.
+        file, line: where it begins, as in a Reject.
+    """
+
+    report: Report
+    file: str
+    line: int | None
+
+
+Item = Located | Reject
+"""What reading gives, in input order."""
+
+
 def _name(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -88,6 +106,29 @@ def read_reports(inputs: Sequence[str | Path]) -> Iterator[Report | Reject]:
     Raises:
         InputError: at once, where an input does not exist or is a file of another kind.
     """
+    return (item.report if isinstance(item, Located) else item for item in read_located(inputs))
+
+
+def read_located(inputs: Sequence[str | Path]) -> Iterator[Item]:
+    """Read as `read_reports` does, each report with its place. Raises InputError as it does."""
+    _check_inputs(inputs)
+    return _report_duplicates(item for given in inputs for item in _read_input(str(given)))
+
+
+def list_files(inputs: Sequence[str | Path]) -> Iterator[Path | Reject]:
+    """Give the files that `read_reports` would read, in its order, and what it would refuse to.
+
+    Args:
+        inputs: files or folders.
+
+    Raises:
+        InputError: at once, where an input does not exist or is a file of another kind.
+    """
+    _check_inputs(inputs)
+    return (file for given in inputs for file in _files(Path(given)))
+
+
+def _check_inputs(inputs: Sequence[str | Path]) -> None:
     for given in map(str, inputs):
         path = Path(given)
         if given == STDIN or path.is_dir():
@@ -96,23 +137,22 @@ def read_reports(inputs: Sequence[str | Path]) -> Iterator[Report | Reject]:
             raise InputError(f"{given}: there is no such file or folder")
         if path.suffix.lower() not in _READERS:
             raise InputError(f"{given}: not a kind of file that is read; give {_KINDS}, a folder of these, or -")
-    return _report_duplicates(item for given in inputs for item in _read_input(str(given)))
 
 
-def _report_duplicates(items: Iterable[tuple[Report, str, int | None] | Reject]) -> Iterator[Report | Reject]:
+def _report_duplicates(items: Iterable[Item]) -> Iterator[Item]:
     seen: set[str] = set()
     for item in items:
+        yield item
         if isinstance(item, Reject):
-            yield item
             continue
-        report, file, line = item
-        yield report
-        if report.id in seen:
-            yield Reject(file, line, f"an earlier report has the id {report.id!r} too; both were read", "duplicate id")
-        seen.add(report.id)
+        id_ = item.report.id
+        if id_ in seen:
+            reason = f"an earlier report has the id {id_!r} too; both were read"
+            yield Reject(item.file, item.line, reason, "duplicate id")
+        seen.add(id_)
 
 
-def _read_input(given: str) -> Iterator[tuple[Report, str, int | None] | Reject]:
+def _read_input(given: str) -> Iterator[Item]:
     if given == STDIN:
         yield from _reports(STDIN, "stdin", _parse_json_lines(STDIN, sys.stdin.buffer))
         return
@@ -147,7 +187,7 @@ def _files(path: Path) -> Iterator[Path | Reject]:
             yield Reject(str(entry), None, f"not a file of a kind that is read: {_KINDS}")
 
 
-def _reports(file: str, stem: str, rows: Iterable[_Row | Reject]) -> Iterator[tuple[Report, str, int | None] | Reject]:
+def _reports(file: str, stem: str, rows: Iterable[_Row | Reject]) -> Iterator[Item]:
     """Check the records of a file."""
     for row in rows:
         if isinstance(row, Reject):
@@ -163,7 +203,8 @@ def _reports(file: str, stem: str, rows: Iterable[_Row | Reject]) -> Iterator[tu
             yield Reject(file, line, "text: empty")
             continue
         id_ = record.id or f"{stem}-{number}"
-        yield Report(id_, record.text, published=record.published or None, title=record.title or None), file, line
+        report = Report(id_, record.text, published=record.published or None, title=record.title or None)
+        yield Located(report, file, line)
 
 
 def _read_text(path: Path) -> Iterator[_Row | Reject]:

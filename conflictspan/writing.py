@@ -140,7 +140,7 @@ def _write(items: Iterable[Report | Reject], write: _Write, write_reject: _Write
             summary.rejects += item.kind == "rejected"
             summary.duplicates += item.kind == "duplicate id"
         else:
-            write(_extraction(item))
+            write(as_record(item))
             summary.reports += 1
             summary.sentences += len(item.sentences)
             summary.mentions += len(item.mentions)
@@ -156,7 +156,7 @@ def _line(record: Mapping[str, object]) -> bytes:
         return json.dumps(record).encode() + b"\n"
 
 
-def _extraction(report: Report) -> dict[str, Any]:
+def as_record(report: Report) -> dict[str, Any]:
     """A report as the fields of its line."""
     return {
         "id": report.id,
