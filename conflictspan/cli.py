@@ -80,6 +80,14 @@ def predict_command(
         Path | None, typer.Option(help="A table of actors (TOML) to add to the packaged one; see docs/events.md.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Extract on the Ray cluster there (auto: the one around; local: this machine's cores); OUTPUT is then "
+            "a folder of shards, Parquet if its name ends in .parquet. See docs/cluster.md.",
+        ),
+    ] = None,
 ) -> None:
     """Extract mentions, relations and event records from reports.
 
@@ -88,15 +96,28 @@ def predict_command(
     from conflictspan.predict import RELEASED, predict
 
     began = time.monotonic()
-    summary = predict(
-        inputs,
-        output,
-        model=model or RELEASED,
-        min_precision=min_precision,
-        actors=actors,
-        overwrite=overwrite,
-        watch=_with_progress,
-    )
+    if ray is not None:
+        from conflictspan.ray_predict import predict_with_ray
+
+        summary = predict_with_ray(
+            inputs,
+            output,
+            model=model or RELEASED,
+            address=ray,
+            min_precision=min_precision,
+            actors=actors,
+            overwrite=overwrite,
+        )
+    else:
+        summary = predict(
+            inputs,
+            output,
+            model=model or RELEASED,
+            min_precision=min_precision,
+            actors=actors,
+            overwrite=overwrite,
+            watch=_with_progress,
+        )
     typer.echo(_describe(summary, time.monotonic() - began), err=True)
     if summary.rejects:
         raise typer.Exit(REJECTED)

@@ -21,7 +21,7 @@ from conflictspan.model_folder import hash_of_model
 from conflictspan.ray_stages import ExtractBlocks, read_files, stub_of
 from conflictspan.reading import STDIN, Reject, list_files
 from conflictspan.shards import Shards, Stub
-from conflictspan.writing import Summary
+from conflictspan.writing import STDOUT, Summary
 
 LOCAL = "local"
 """The address that means a Ray of this machine's cores, started for the run."""
@@ -30,7 +30,6 @@ BLOCK_CHARACTERS = 200_000
 """Characters of text in a block, which is what a worker is handed; a longer report is a block of its own."""
 
 _GROUP_BYTES = 2**25  # small files are read together, large ones each in a task
-_RETRIES = 10  # of a block whose worker died; a report that kills every worker ends the run
 
 
 def predict_with_ray(
@@ -66,8 +65,8 @@ def predict_with_ray(
         ModelError: the model cannot be trusted or read, or can promise no precision.
         ConfigError: the precision is no share, or the table of actors cannot be read.
     """
-    if STDIN in inputs:
-        raise EngineError("the workers of a cluster cannot read standard input; give files or folders")
+    if STDIN in inputs or str(output) == STDOUT:
+        raise EngineError("workers of a cluster cannot read standard input or write standard output; give files")
     folder = Path(output).resolve()
     for given in map(Path, inputs):
         if given.resolve() in (folder, *folder.parents):
@@ -138,6 +137,7 @@ def _run(groups: Sequence[Sequence[str]], constructor: dict[str, Any]) -> list[S
     workers = gpus or max(int(resources.get("CPU", 1)), 1)
     context = ray.data.DataContext.get_current().copy()
     context.enable_progress_bars = sys.stderr.isatty()
+    context.print_on_execution_start = False
     context.target_max_block_size = 1  # a row is handed on when it is there, not when 128 MB are
     with ray.data.DataContext.current(context):
         rows = [{"number": number, "files": json.dumps(files)} for number, files in enumerate(groups)]
@@ -146,7 +146,7 @@ def _run(groups: Sequence[Sequence[str]], constructor: dict[str, Any]) -> list[S
             batch_size=1,
             fn_kwargs={"root": Path.cwd(), "characters": BLOCK_CHARACTERS},
             num_cpus=0,  # every core is a worker's; reading takes little beside
-            concurrency=workers,
+            compute=ray.data.TaskPoolStrategy(size=min(workers, len(rows))),
         )
         shards = blocks.map_batches(
             ExtractBlocks,
@@ -154,8 +154,7 @@ def _run(groups: Sequence[Sequence[str]], constructor: dict[str, Any]) -> list[S
             fn_constructor_kwargs=constructor,
             num_cpus=1,
             num_gpus=1 if gpus else None,
-            concurrency=workers,
-            max_task_retries=_RETRIES,
+            compute=ray.data.ActorPoolStrategy(size=workers),
         )
         try:
             return [stub_of(row) for row in shards.iter_rows()]
