@@ -73,7 +73,8 @@ def make_component(
     """Load the model for a pipeline.
 
     Args:
-        nlp, name: of the pipeline and the component.
+        nlp: the pipeline.
+        name: of the component in it.
         model: a model folder or a model hub's id; where None, the one that comes with the package.
         min_precision: what `Extractor.from_pretrained` takes.
 
