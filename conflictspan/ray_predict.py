@@ -15,8 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from conflictspan.errors import EngineError, OutputError
 from conflictspan.events.actor_table import load_actors
+from conflictspan.events.assembly import Assembler
+from conflictspan.extractor import Extractor
 from conflictspan.model_folder import hash_of_model
 from conflictspan.ray_stages import ExtractBlocks, read_files, stub_of
 from conflictspan.reading import STDIN, Reject, list_files
@@ -72,7 +76,9 @@ def predict_with_ray(
         if given.resolve() in (folder, *folder.parents):
             raise OutputError(f"{output} is inside the input {given}, which would read it; give another output")
     groups, rejects = _group_files(inputs)
-    load_actors(actors)  # a fault in the table is told before a cluster is asked for anything
+    # A fault in the table or the model is told before a cluster is asked for anything.
+    assembler = Assembler(actors=load_actors(actors))
+    Extractor.from_pretrained(model, device=torch.device("cpu"), min_precision=min_precision, assembler=assembler)
     shards = Shards(folder, parquet=folder.suffix == ".parquet")
     constructor = {
         "model": Path(model).resolve() if Path(model).is_dir() else model,
