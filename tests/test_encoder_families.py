@@ -73,7 +73,7 @@ def sizes(**changed: Any) -> dict[str, Any]:
     return {**tiny, "max_position_embeddings": 160, **changed}
 
 
-def bert(*, cased: bool) -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
+def bert(*, cased: bool) -> tuple[Tokenizer, Callable[..., PreTrainedConfig], dict[str, Any]]:
     tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=not cased, strip_accents=not cased)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -82,8 +82,8 @@ def bert(*, cased: bool) -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, A
 
 
 def byte_level(
-    config: type[PreTrainedConfig], *, normalizer: normalizers.Normalizer | None = None, **changed: Any
-) -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
+    config: Callable[..., PreTrainedConfig], *, normalizer: normalizers.Normalizer | None = None, **changed: Any
+) -> tuple[Tokenizer, Callable[..., PreTrainedConfig], dict[str, Any]]:
     """The first word of a text has no space before it, and other vocabulary than in its midst."""
     tokenizer = Tokenizer(models.BPE())
     if normalizer:
@@ -99,16 +99,16 @@ def byte_level(
     return tokenizer, config, changed
 
 
-def roberta() -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
+def roberta() -> tuple[Tokenizer, Callable[..., PreTrainedConfig], dict[str, Any]]:
     tokenizer, config, changed = byte_level(RobertaConfig)
-    ends = [(sign, tokenizer.token_to_id(sign)) for sign in ("</s>", "<s>")]
-    tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=False)
+    last, first = (("</s>", SPECIAL.index("</s>")), ("<s>", SPECIAL.index("<s>")))
+    tokenizer.post_processor = processors.RobertaProcessing(last, first, trim_offsets=True, add_prefix_space=False)
     return tokenizer, config, changed
 
 
 def unigram(
-    config: type[PreTrainedConfig], *before: pre_tokenizers.PreTokenizer, **changed: Any
-) -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
+    config: Callable[..., PreTrainedConfig], *before: pre_tokenizers.PreTokenizer, **changed: Any
+) -> tuple[Tokenizer, Callable[..., PreTrainedConfig], dict[str, Any]]:
     """SentencePiece's: NFKC, white space as part of the piece behind it, pieces over any signs between two spaces."""
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence(
@@ -134,7 +134,7 @@ def train(tokenizer: Tokenizer, trainer: Any) -> None:
     tokenizer.train_from_iterator(texts(), trainer)
 
 
-def modern_bert() -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
+def modern_bert() -> tuple[Tokenizer, Callable[..., PreTrainedConfig], dict[str, Any]]:
     ids = {
         name: SPECIAL.index(sign) for name, sign in (("cls", "<s>"), ("bos", "<s>"), ("sep", "</s>"), ("eos", "</s>"))
     }
@@ -144,7 +144,7 @@ def modern_bert() -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
     )
 
 
-def deberta() -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
+def deberta() -> tuple[Tokenizer, Callable[..., PreTrainedConfig], dict[str, Any]]:
     return unigram(
         DebertaV2Config,
         relative_attention=True,
@@ -157,7 +157,7 @@ def deberta() -> tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]:
     )
 
 
-FAMILIES: dict[str, Callable[[], tuple[Tokenizer, type[PreTrainedConfig], dict[str, Any]]]] = {
+FAMILIES: dict[str, Callable[[], tuple[Tokenizer, Callable[..., PreTrainedConfig], dict[str, Any]]]] = {
     "BERT uncased": lambda: bert(cased=False),
     "BERT cased": lambda: bert(cased=True),
     "RoBERTa": roberta,
@@ -181,7 +181,7 @@ class Family:
 def family(request: pytest.FixtureRequest) -> Family:
     trained, config_class, changed = FAMILIES[request.param]()
     if trained.post_processor is None:
-        ends = [(sign, trained.token_to_id(sign)) for sign in ("<s>", "</s>")]
+        ends = [(sign, SPECIAL.index(sign)) for sign in ("<s>", "</s>")]
         trained.post_processor = processors.TemplateProcessing("<s> $A </s>", None, ends)
     trained.add_special_tokens([AddedToken(sign) for sign in SPECIAL])
     tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
