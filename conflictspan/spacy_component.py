@@ -63,7 +63,9 @@ class ConflictSpan:
             yield doc
 
 
-@Language.factory(KEY, default_config={"model": None, "min_precision": None}, assigns=["doc.spans"])
+@Language.factory(  # type: ignore[untyped-decorator]
+    KEY, default_config={"model": None, "min_precision": None}, assigns=["doc.spans"]
+)
 def make_component(
     nlp: Language,  # noqa: ARG001  spaCy calls factories so
     name: str,  # noqa: ARG001
