@@ -43,6 +43,10 @@ class OutputError(ConflictSpanError):
     """An output that is there already or cannot be written."""
 
 
+class EngineError(ConflictSpanError):
+    """Another engine (Ray) that is not installed, cannot be reached or gave up."""
+
+
 def shown(path: Path, *, under: Path | None = None) -> str:
     """A path for messages and records: relative to `under`, what cannot be printed (control codes, ...) as escapes."""
     name = (path.relative_to(under) if under else path).as_posix()

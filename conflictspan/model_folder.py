@@ -121,13 +121,15 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, Tokenizer]:
     return model.eval(), Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
-def model_sha256(path_or_hub_id: str | Path) -> str:
-    """The SHA-256 of a model's manifest, which has the hashes of all that its outputs depend on. Raises ModelError."""
-    manifest = local_folder(path_or_hub_id) / MANIFEST
-    try:
-        return _sha256(manifest)
-    except OSError as error:
-        raise ModelError(f"{manifest} cannot be read: {error.strerror}; fetch the model again") from error
+def hash_of_model(path_or_hub_id: str | Path) -> str:
+    """SHA-256 over the hashes of all its files: tells models apart without loading them.
+
+    Raises:
+        ModelError: as `load_model`, for all that it finds out before it loads.
+    """
+    folder = local_folder(path_or_hub_id)
+    check_model_folder(folder)
+    return _sha256(folder / MANIFEST)
 
 
 def check_model_folder(folder: Path) -> None:

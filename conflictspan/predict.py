@@ -87,12 +87,12 @@ def predict(
     assembler = Assembler(actors=load_actors(actors))
     from conflictspan.devices import best_device
     from conflictspan.extractor import Extractor  # takes seconds, which a refusal should not
-    from conflictspan.model_folder import model_sha256
+    from conflictspan.model_folder import hash_of_model
 
     extractor = Extractor.from_pretrained(model, backend=backend, min_precision=min_precision, assembler=assembler)
     signature = {
         "version": version("conflictspan"),
-        "model": model_sha256(model),
+        "model": hash_of_model(model),
         "min_precision": min_precision,
         "actors": hashlib.sha256(actors.read_bytes()).hexdigest() if actors else None,
         "device": best_device().type,

@@ -66,6 +66,14 @@ def predict_command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was interrupted, if there is one; else begin.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Extract on the Ray cluster there (auto: the one around; local: this machine's cores); OUTPUT is then "
+            "a folder of shards, Parquet if its name ends in .parquet. See docs/cluster.md.",
+        ),
+    ] = None,
     summary: Annotated[
         Path | None, typer.Option(help="A JSON file for the run's counts, times and rates; replaced if it is there.")
     ] = None,
@@ -77,6 +85,20 @@ def predict_command(
     from conflictspan.predict import RELEASED, predict
 
     began = time.monotonic()
+    if ray is not None:
+        from conflictspan.ray_predict import predict_with_ray
+
+        counts = predict_with_ray(
+            inputs,
+            output,
+            model=model or RELEASED,
+            address=ray,
+            min_precision=min_precision,
+            actors=actors,
+            overwrite=overwrite,
+        )
+        _finish(_describe(counts, time.monotonic() - began), counts)
+        return
     try:
         with _shown_progress() as watch:
             progress = predict(
@@ -98,8 +120,13 @@ def predict_command(
     if progress is None:
         typer.echo(f"{output} is finished already", err=True)
         return
-    typer.echo(_describe(progress, time.monotonic() - began), err=True)
-    if progress.summary.rejects:
+    resumed = "" if progress.resumed_at is None else f", the first {progress.resumed_at:,} records done before"
+    _finish(_describe(progress.summary, time.monotonic() - began) + resumed, progress.summary)
+
+
+def _finish(told: str, summary: Summary) -> None:
+    typer.echo(told, err=True)
+    if summary.rejects:
         raise typer.Exit(REJECTED)
 
 
@@ -132,8 +159,7 @@ def describe_progress(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def _describe(progress: Progress, seconds: float) -> str:
-    summary: Summary = progress.summary
+def _describe(summary: Summary, seconds: float) -> str:
     counts = {
         "reports": summary.reports,
         "sentences": summary.sentences,
@@ -143,5 +169,4 @@ def _describe(progress: Progress, seconds: float) -> str:
         "records rejected": summary.rejects,
         "duplicate ids": summary.duplicates,
     }
-    resumed = "" if progress.resumed_at is None else f", the first {progress.resumed_at:,} records done before"
-    return ", ".join(f"{count:,} {noun}" for noun, count in counts.items()) + f"; {seconds:.1f} s{resumed}"
+    return ", ".join(f"{count:,} {noun}" for noun, count in counts.items()) + f"; {seconds:.1f} s"

@@ -111,6 +111,24 @@ def read_located(inputs: Sequence[str | Path], *, count: Count | None = None) ->
     Raises:
         InputError: as `read_reports` does.
     """
+    _check_inputs(inputs)
+    return _report_duplicates(item for given in inputs for item in _read_input(str(given), count or (lambda _: None)))
+
+
+def list_files(inputs: Sequence[str | Path]) -> Iterator[Path | Reject]:
+    """Give the files that `read_reports` would read, in its order, and what it would refuse to.
+
+    Args:
+        inputs: files or folders.
+
+    Raises:
+        InputError: at once, where an input does not exist or is a file of another kind.
+    """
+    _check_inputs(inputs)
+    return (file for given in inputs for file in _files(Path(given)))
+
+
+def _check_inputs(inputs: Sequence[str | Path]) -> None:
     for given in map(str, inputs):
         path = Path(given)
         if given == STDIN or path.is_dir():
@@ -119,7 +137,6 @@ def read_located(inputs: Sequence[str | Path], *, count: Count | None = None) ->
             raise InputError(f"{given}: there is no such file or folder")
         if not kind_of(path):
             raise InputError(f"{given}: not a kind of file that is read; give {KINDS}, a folder of these, or -")
-    return _report_duplicates(item for given in inputs for item in _read_input(str(given), count or (lambda _: None)))
 
 
 def count_bytes(inputs: Sequence[str | Path]) -> int | None:

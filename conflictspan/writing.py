@@ -135,14 +135,14 @@ def check_output(output: str | Path, *, overwrite: bool) -> None:
 
 def line_of(item: Report | Reject) -> bytes:
     """The line of a report in the output, or of a reject in the file beside it."""
-    record = asdict(item) if isinstance(item, Reject) else _extraction(item)
+    record = asdict(item) if isinstance(item, Reject) else as_record(item)
     try:
         return json.dumps(record, ensure_ascii=False).encode() + b"\n"
     except UnicodeEncodeError:  # a lone surrogate, which JSON can name but UTF-8 cannot hold
         return json.dumps(record).encode() + b"\n"
 
 
-def _extraction(report: Report) -> dict[str, Any]:
+def as_record(report: Report) -> dict[str, Any]:
     """A report as the fields of its line."""
     return {
         "id": report.id,

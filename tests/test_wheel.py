@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,9 @@ def test_installed_elsewhere_it_predicts_with_no_network(wheel: Path, tmp_path: 
     command = folder / "bin" / "conflictspan"
     assert "0.1.0" in run(command, "--version")
     (tmp_path / "story.txt").write_text("Rebels attacked Raqqa on Sunday.", encoding="utf-8")
+    if find_spec("spacy"):
+        added = f'nlp.add_pipe("conflictspan", config={{"model": {str(tiny_model)!r}}})'
+        run(python, "-c", f"import spacy; nlp = spacy.blank('en'); {added}")  # found by its entry point
     run(command, "predict", "story.txt", "--model", tiny_model, "-o", "out.jsonl")
     (line,) = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["text"] == "Rebels attacked Raqqa on Sunday."

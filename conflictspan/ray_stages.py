@@ -1,0 +1,146 @@
+"""What the workers of a Ray cluster do: read files in blocks, extract from a block and write it. Needs no Ray."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from conflictspan.errors import ModelError
+from conflictspan.events.actor_table import load_actors
+from conflictspan.events.assembly import Assembler
+from conflictspan.extractor import Extractor
+from conflictspan.model_folder import hash_of_model
+from conflictspan.reading import Item, Located, Reject, read_located
+from conflictspan.records import Report
+from conflictspan.shards import Shards, Stub
+from conflictspan.writing import Summary
+
+Batch = Mapping[str, Sequence[Any]]
+"""Columns of a Ray dataset."""
+
+_LEAST = 100  # characters that a record counts for at least, so that empty ones do not make a block without end
+
+
+def read_files(groups: Batch, *, root: Path, characters: int) -> Iterator[dict[str, list[Any]]]:
+    """Read groups of files in blocks of consecutive records.
+
+    Args:
+        groups: a `number` and a JSON list of `files` each.
+        root: where their paths begin.
+        characters: of text in a block; a longer report is a block of its own.
+
+    Yields:
+        One block at a time: its `name`, by which blocks are in input order, and its `items` as JSON.
+    """
+    for number, files in zip(groups["number"], groups["files"], strict=True):
+        for index, block in enumerate(_cut(_read(json.loads(files), root), characters)):
+            yield {"name": [f"{number:05d}-{index:05d}"], "items": [_pack(block)]}
+
+
+class ExtractBlocks:
+    """Holds the model and makes shards of blocks."""
+
+    def __init__(
+        self, *, model: str | Path, model_hash: str, min_precision: float | None, actors: Path | None, shards: Shards
+    ) -> None:
+        """Load the model, once a worker.
+
+        Args:
+            model: a model folder or a model hub's id.
+            model_hash: what `hash_of_model` gives for it where the run was started.
+            min_precision: what `Extractor.from_pretrained` takes.
+            actors: a table of actors to add to the packaged one.
+            shards: where to write.
+
+        Raises:
+            ModelError: it cannot be trusted or read, or is another one here.
+        """
+        if hash_of_model(model) != model_hash:
+            raise ModelError(f"{model} is another model on this worker than where the run was started; copy it anew")
+        assembler = Assembler(actors=load_actors(actors))
+        self._extractor = Extractor.from_pretrained(model, min_precision=min_precision, assembler=assembler)
+        self._shards = shards
+
+    def __call__(self, blocks: Batch) -> dict[str, list[Any]]:
+        """Extract from blocks as `read_files` yields them, write a shard for each and give its stub as a row."""
+        stubs = []
+        for name, packed in zip(blocks["name"], blocks["items"], strict=True):
+            items = _unpack(packed)
+            found = extract_located([item for item in items if isinstance(item, Located)], self._extractor)
+            stubs.append(
+                self._shards.write(name, [(item, next(found) if isinstance(item, Located) else item) for item in items])
+            )
+        return stub_rows(stubs)
+
+
+def extract_located(block: Sequence[Located], extractor: Extractor) -> Iterator[Report | Reject]:
+    """Extract from a block; where that fails, from each report alone, and one that still fails comes as a Reject."""
+    try:
+        yield from list(extractor.extract(item.report for item in block))
+    except Exception as error:  # whatever it is, it must not take the run down
+        if len(block) > 1:
+            for item in block:
+                yield from extract_located([item], extractor)
+        else:
+            yield Reject(block[0].file, block[0].line, f"cannot be extracted from: {type(error).__name__}: {error}")
+
+
+def stub_rows(stubs: Iterable[Stub]) -> dict[str, list[Any]]:
+    """Stubs as columns."""
+    rows = [(stub.name, json.dumps(asdict(stub.summary)), stub.places) for stub in stubs]
+    return {
+        name: list(column) for name, column in zip(("name", "summary", "places"), zip(*rows, strict=True), strict=True)
+    }
+
+
+def stub_of(row: Mapping[str, Any]) -> Stub:
+    """A row of `stub_rows` as a stub."""
+    return Stub(row["name"], Summary(**json.loads(row["summary"])), row["places"])
+
+
+def _read(files: Iterable[str], root: Path) -> Iterator[Item]:
+    """Read files as they are called in the input; ids that come twice are looked for over all files in the end."""
+    for file in files:
+        for item in read_located([root / file]):
+            if isinstance(item, Located) or item.kind == "rejected":
+                yield replace(item, file=file)
+
+
+def _cut(items: Iterable[Item], characters: int) -> Iterator[list[Item]]:
+    block: list[Item] = []
+    size = 0
+    for item in items:
+        own = max(_LEAST, len(item.report.text if isinstance(item, Located) else item.reason))
+        if block and size + own > characters:
+            yield block
+            block, size = [], 0
+        block.append(item)
+        size += own
+    if block:
+        yield block
+
+
+def _pack(block: Iterable[Item]) -> bytes:
+    """A block as JSON in ASCII, which can name the lone surrogates that Arrow's strings cannot hold."""
+    rows: list[tuple[object, ...]] = []
+    for item in block:
+        if isinstance(item, Located):
+            report = item.report
+            rows.append((item.file, item.line, report.id, report.text, report.published, report.title))
+        else:
+            rows.append((item.file, item.line, item.reason))
+    return json.dumps(rows).encode()
+
+
+def _unpack(packed: bytes) -> list[Item]:
+    items: list[Item] = []
+    for file, line, *rest in json.loads(packed):
+        if len(rest) == 1:
+            items.append(Reject(file, line, *rest))
+        else:
+            id_, text, published, title = rest
+            items.append(Located(Report(id_, text, published=published, title=title), file, line))
+    return items
