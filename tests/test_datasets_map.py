@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from datasets import Dataset
 from datasets.fingerprint import Hasher
+from transformers import PreTrainedTokenizerFast
 
 from conflictspan.datasets_map import ExtractBatch
 from conflictspan.errors import InputError, ModelError
@@ -55,9 +56,12 @@ def test_the_cache_is_found_again_by_the_model_and_the_options_alone(
     assert Hasher.hash(extract) == Hasher.hash(ExtractBatch(tiny_model)) == before
     assert len(pickle.dumps(extract)) < 1000
     assert Hasher.hash(ExtractBatch(tiny_model, min_precision=0.9)) != before
-    loaded = Extractor.from_pretrained(tiny_model)
-    loaded.model.tagger.bias.data += 1
-    save_model(tiny_model, loaded.model, loaded.tokenizer)
+    changed, tokenizer = (
+        Extractor.from_pretrained(tiny_model).model,
+        PreTrainedTokenizerFast.from_pretrained(tiny_model),
+    )
+    changed.tagger.bias.data += 1
+    save_model(tiny_model, changed, tokenizer)
     assert Hasher.hash(ExtractBatch(tiny_model)) != before
 
 

@@ -246,7 +246,7 @@ def test_windows_cover_every_word_once(family: Family) -> None:
 
 def test_special_tokens_are_read_off_the_tokenizer(family: Family) -> None:
     special = SpecialTokens.of(family.tokenizer)
-    assert (special.prefix, special.suffix, special.pad) == ((SPECIAL.index("<s>"),), (SPECIAL.index("</s>"),), 1)
+    assert (special.prefix, special.suffix) == ((SPECIAL.index("<s>"),), (SPECIAL.index("</s>"),))
 
 
 def test_saved_and_loaded_it_predicts_the_same(family: Family, tmp_path: Path) -> None:

@@ -82,7 +82,9 @@ def test_two_workers_write_what_a_local_run_writes(
     ray: Any, inputs: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ray_predict, "BLOCK_CHARACTERS", 2000)
-    local = predict([str(inputs)], str(tmp_path / "local.jsonl"), model=tiny_model)
+    progress = predict([str(inputs)], str(tmp_path / "local.jsonl"), model=tiny_model)
+    assert progress
+    local = progress.summary
     summary = predict_with_ray([str(inputs)], tmp_path / "out", model=tiny_model)
     assert summary == local
     assert (summary.reports, summary.rejects, summary.duplicates) == (62, 3, 1)
@@ -116,7 +118,9 @@ def test_a_worker_that_is_killed_loses_nothing(
     killer.join(timeout=10)
     shards = sorted(out.glob("part-*.parquet"))
     assert done_when_killed and done_when_killed[0] < len(shards)
-    local = predict([str(inputs)], str(tmp_path / "local.jsonl"), model=tiny_model)
+    progress = predict([str(inputs)], str(tmp_path / "local.jsonl"), model=tiny_model)
+    assert progress
+    local = progress.summary
     # Parquet cannot hold the lone surrogate.
     assert (summary.reports, summary.rejects) == (local.reports - 1, local.rejects + 1)
     rows = [row for shard in shards for row in pq.read_table(shard).to_pylist()]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType, SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -114,7 +115,7 @@ def killed_at(step: int, run: Callable[[], object]) -> bool:
     files = {module.__file__ for module in (run_files, parts)}
     steps = 0
 
-    def trace(frame: FrameType, event: str, _arg: object) -> Callable[..., object] | None:
+    def trace(frame: FrameType, event: str, _arg: object) -> Any:
         nonlocal steps
         if frame.f_code.co_filename not in files or "__exit__" in frame.f_code.co_name:
             return None
@@ -192,7 +193,7 @@ def test_files_cut_off_at_any_byte_are_made_whole(
         def fail(*_: object) -> None:
             raise Killed
 
-        patch.setattr(parts.Path, "replace", fail)
+        patch.setattr(Path, "replace", fail)
         with pytest.raises(Killed):
             go(inputs, killed / name)
     left = {path.name: path.read_bytes() for path in killed.iterdir()}
@@ -319,7 +320,7 @@ def test_two_runs_do_not_write_one_output(inputs: Path, tmp_path: Path) -> None:
     with RunFiles(out, {}, resume=False):
         for options in ({"resume": True}, {"resume": False, "overwrite": True}):
             with pytest.raises(OutputError, match="another run is writing it"):
-                go(inputs, out, **options)  # type: ignore[arg-type]
+                go(inputs, out, **options)
     assert go(inputs, out, resume=False, overwrite=True)
 
 
