@@ -167,7 +167,7 @@ def test_memory_does_not_grow_with_the_archive_but_for_the_ids(
 ) -> None:
     monkeypatch.setattr(blocks, "BLOCK_CHARACTERS", 50_000)
     peaks = []
-    for count in (3_000, 12_000):
+    for count in (1_000, 4_000):
         with (tmp_path / "in.jsonl").open("w") as file:
             file.writelines(
                 json.dumps({"id": f"report-{n:030}", "text": "Shots were fired. " * 9}) + "\n" for n in range(count)
@@ -177,5 +177,5 @@ def test_memory_does_not_grow_with_the_archive_but_for_the_ids(
         predict([str(tmp_path / "in.jsonl")], str(tmp_path / "out.jsonl"), model="m", overwrite=True)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    grown = (peaks[1] - peaks[0]) / 9_000
-    assert 0 < grown < 130, "bytes a report: an id takes 32, its place in the set up to 64 or so"
+    grown = (peaks[1] - peaks[0]) / 3_000
+    assert 0 < grown < 250, "bytes a report: an id takes 32, its place in the set 27 to 175; a report takes 500"
