@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from conflictspan.errors import OutputError
@@ -69,9 +69,10 @@ def faults_named(path: Path, remedy: str) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Return once the names of a folder's files are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Return once the names of a folder's files are on the disk, where the file system can tell."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -127,16 +127,19 @@ def _run(items: Iterator[Item], extractor: Extractor, files: RunFiles | None, pr
 
     def tell(reports: int) -> None:
         progress.under_way = reports
+        progress.bytes_done = bytes_before + (progress.bytes_read - bytes_before) * reports // len(block)
         progress.pieces = pieces_before + extractor.pieces_read
         progress.seconds = seconds_before + time.monotonic() - began
         watch(progress)
 
+    bytes_before = progress.bytes_read
     for block in cut_blocks(items):
         lines: list[bytes] = []
         rejects: list[bytes] = []
         for item, line in extract_block(block, extractor, tell):
             (rejects if isinstance(item, Reject) else lines).append(line)
             progress.summary.count(item)
+        bytes_before = progress.bytes_read
         tell(0)
         consumed.take(block)
         if files:

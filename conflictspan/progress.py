@@ -22,7 +22,8 @@ class Progress:
         pieces: word pieces of the texts that were read.
         seconds: since the model was loaded and the records done before were skipped.
         resumed_at: records that were skipped; None where the run began at the beginning.
-        bytes_read: of the files of the inputs.
+        bytes_read: of the files of the inputs; reading is up to a block ahead.
+        bytes_done: those of them that hold what is done, or about so.
         bytes_total: of the files of the inputs; None where that is not known, as of standard input.
     """
 
@@ -32,6 +33,7 @@ class Progress:
     seconds: float = 0.0
     resumed_at: int | None = None
     bytes_read: int = 0
+    bytes_done: int = 0
     bytes_total: int | None = None
 
     @property
@@ -46,10 +48,10 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """By the share of the inputs' bytes that was read; None where it is not known."""
-        if self.bytes_total is None or not self.bytes_read:
+        """By the share of the inputs' bytes that is done; None where it is not known."""
+        if self.bytes_total is None or not self.bytes_done:
             return None
-        return self.seconds * max(self.bytes_total - self.bytes_read, 0) / self.bytes_read
+        return self.seconds * max(self.bytes_total - self.bytes_done, 0) / self.bytes_done
 
     def count_bytes(self, count: int) -> None:
         """Add to the bytes read."""

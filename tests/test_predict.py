@@ -1,5 +1,6 @@
 import json
 import logging
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -118,15 +119,24 @@ def fragile(monkeypatch: pytest.MonkeyPatch) -> Fragile:
 def test_progress_is_shown_after_every_report(fragile: Fragile, tmp_path: Path) -> None:
     lines = [json.dumps({"text": f"{n} shots"}) + "\n" for n in range(5)]
     (tmp_path / "in.jsonl").write_text("".join(lines) + "no json\n")
-    shown: list[tuple[int, int, int]] = []
+    size = (tmp_path / "in.jsonl").stat().st_size
+    shown: list[tuple[int, int, int, int]] = []
 
     def watch(progress: Progress) -> None:
-        shown.append((progress.summary.reports + progress.under_way, progress.pieces, progress.summary.rejects))
-        assert progress.bytes_read == progress.bytes_total == (tmp_path / "in.jsonl").stat().st_size
-        assert progress.seconds_left == 0
+        reports = progress.summary.reports + progress.under_way
+        shown.append((reports, progress.pieces, progress.summary.rejects, progress.bytes_done))
+        assert progress.bytes_read == progress.bytes_total == size, "so small a file is read at once"
 
     predict([str(tmp_path / "in.jsonl")], str(tmp_path / "out.jsonl"), model="m", watch=watch)
-    assert shown == [(1, 2, 0), (2, 4, 0), (3, 6, 0), (3, 6, 0), (4, 8, 0), (5, 10, 0), (5, 10, 1)]
+    assert shown == [
+        (1, 2, 0, size // 3),
+        (2, 4, 0, size * 2 // 3),
+        (3, 6, 0, size),
+        (3, 6, 0, size),
+        (4, 8, 0, size),
+        (5, 10, 0, size),
+        (5, 10, 1, size),
+    ]
     assert fragile.calls == [3, 2]
 
 
@@ -150,3 +160,22 @@ def test_a_run_with_nowhere_to_put_its_record_does_not_begin(fragile: Fragile, t
     with pytest.raises(OutputError, match=r"gone.*make it first"):
         predict([str(tmp_path / "in.jsonl")], "-", model="m", summary=tmp_path / "gone" / "run.json")
     assert fragile.calls == []
+
+
+def test_memory_does_not_grow_with_the_archive_but_for_the_ids(
+    fragile: Fragile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_CHARACTERS", 50_000)
+    peaks = []
+    for count in (1_000, 4_000):
+        with (tmp_path / "in.jsonl").open("w") as file:
+            file.writelines(
+                json.dumps({"id": f"report-{n:030}", "text": "Shots were fired. " * 9}) + "\n" for n in range(count)
+            )
+        fragile.calls.clear()
+        tracemalloc.start()
+        predict([str(tmp_path / "in.jsonl")], str(tmp_path / "out.jsonl"), model="m", overwrite=True)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    grown = (peaks[1] - peaks[0]) / 3_000
+    assert 0 < grown < 250, "bytes a report: an id takes 32, its place in the set 27 to 175; a report takes 500"

@@ -9,7 +9,7 @@ from conflictspan.progress import Progress, write_record
 from conflictspan.writing import Summary
 
 HALF = Progress(
-    Summary(reports=1_900, rejects=3), under_way=100, pieces=500_000, seconds=50.0, bytes_read=25, bytes_total=100
+    Summary(reports=1_900, rejects=3), under_way=100, pieces=500_000, seconds=50.0, bytes_done=25, bytes_total=100
 )
 
 
@@ -20,10 +20,10 @@ def test_rates_and_time_left() -> None:
 
 def test_nothing_is_divided_by_nothing_and_what_is_not_known_is_not_shown() -> None:
     assert Progress(bytes_total=5).seconds_left is None
-    assert describe_progress(Progress(bytes_read=7)) == "0 reports, 0.0 reports/s, 0 tokens/s, 0 rejected", (
+    assert describe_progress(Progress(bytes_done=7)) == "0 reports, 0.0 reports/s, 0 tokens/s, 0 rejected", (
         "of standard input the end is not known"
     )
-    assert Progress(bytes_read=7, bytes_total=5, seconds=1).seconds_left == 0, "a file may grow"
+    assert Progress(bytes_done=7, bytes_total=5, seconds=1).seconds_left == 0, "a file may grow"
 
 
 def test_the_record_of_a_run(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
@@ -71,20 +71,26 @@ def go(inputs: Path, out: Path, *, resume: bool = True, **options: object) -> Pr
     return run_predict([str(inputs)], str(out), model="m", resume=resume, **options)  # type: ignore[arg-type]
 
 
+@dataclass
+class Whole:
+    """What a run that is not interrupted leaves."""
+
+    name: str
+    files: dict[str, bytes]
+
+    def check(self, folder: Path) -> None:
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == self.files
+
+
 @pytest.fixture(params=NAMES[:2])
-def whole(request: pytest.FixtureRequest, tmp_path: Path, inputs: Path) -> Callable[[Path], None]:
-    """What says whether a run left what one that was not interrupted leaves; its `name` is the output's."""
+def whole(request: pytest.FixtureRequest, tmp_path: Path, inputs: Path) -> Whole:
+    name: str = request.param
     folder = tmp_path / "whole"
     folder.mkdir()
-    go(inputs, folder / request.param, resume=False)
-    expected = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert expected.keys() == {request.param, f"{request.param}.rejects.jsonl"}
-
-    def check(folder: Path) -> None:
-        assert {path.name: path.read_bytes() for path in folder.iterdir()} == expected
-
-    check.name = request.param  # type: ignore[attr-defined]
-    return check
+    go(inputs, folder / name, resume=False)
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert files.keys() == {name, f"{name}.rejects.jsonl"}
+    return Whole(name, files)
 
 
 def test_an_output_in_blocks_is_what_one_block_gives(
@@ -137,14 +143,12 @@ def killed_at(step: int, run: Callable[[], object]) -> bool:
     return False
 
 
-def test_killed_at_any_line_it_goes_on_to_the_same_bytes(
-    whole: Callable[[Path], None], inputs: Path, tmp_path: Path
-) -> None:
+def test_killed_at_any_line_it_goes_on_to_the_same_bytes(whole: Whole, inputs: Path, tmp_path: Path) -> None:
     step, refused = 1, 0
     while True:
         folder = tmp_path / f"killed-{step}"
         folder.mkdir()
-        out = folder / whole.name  # type: ignore[attr-defined]
+        out = folder / whole.name
         if not killed_at(step, lambda out=out: go(inputs, out, resume=False)):  # type: ignore[misc]
             break
         if journal_path(out).exists():
@@ -153,19 +157,19 @@ def test_killed_at_any_line_it_goes_on_to_the_same_bytes(
             refused += 1
         killed_at(step // 2, lambda out=out: go(inputs, out))  # type: ignore[misc]
         go(inputs, out)
-        whole(folder)
+        whole.check(folder)
         step += 2 if out.name == "out.jsonl" else 17
     assert step > 150
     assert refused > 10
 
 
 def test_killed_at_any_line_of_overwriting_the_old_output_is_there_or_the_new(
-    whole: Callable[[Path], None], inputs: Path, tmp_path: Path
+    whole: Whole, inputs: Path, tmp_path: Path
 ) -> None:
     for step in range(1, 10_000, 7):
         folder = tmp_path / f"killed-{step}"
         folder.mkdir()
-        out = folder / whole.name  # type: ignore[attr-defined]
+        out = folder / whole.name
         out.write_text("old")
         rejects_path(out).write_text("old")
         done = not killed_at(step, lambda out=out: go(inputs, out, resume=False, overwrite=True))  # type: ignore[misc]
@@ -174,7 +178,7 @@ def test_killed_at_any_line_of_overwriting_the_old_output_is_there_or_the_new(
             if go(inputs, out) is None and not replaced:
                 assert (out.read_text(), rejects_path(out).read_text()) == ("old", "old")
                 continue
-        whole(folder)
+        whole.check(folder)
         if done:
             assert step > 150
             return
@@ -294,10 +298,10 @@ def test_what_changed_behind_what_was_done_is_read_as_it_is(inputs: Path, tmp_pa
     assert list(read_extractions(out))[-1].text == "Kay."
 
 
-def test_a_full_disk_is_told_and_gone_on_from(whole: Callable[[Path], None], inputs: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_gone_on_from(whole: Whole, inputs: Path, tmp_path: Path) -> None:
     folder = tmp_path / "full"
     folder.mkdir()
-    out = folder / whole.name  # type: ignore[attr-defined]
+    out = folder / whole.name
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     told = set()
     for limit in (0, 100, 200, 300, 500, 700, 900):
@@ -312,7 +316,7 @@ def test_a_full_disk_is_told_and_gone_on_from(whole: Callable[[Path], None], inp
     assert told
     assert {Path(name).parent for name in told} == {folder}
     go(inputs, out)
-    whole(folder)
+    whole.check(folder)
 
 
 def test_two_runs_do_not_write_one_output(inputs: Path, tmp_path: Path) -> None:
