@@ -11,7 +11,8 @@ CONFIG = BertConfig(vocab_size=50, hidden_size=32, num_hidden_layers=2, num_atte
 
 def test_its_states_are_those_of_transformers() -> None:
     torch.manual_seed(0)
-    theirs = BertModel(CONFIG, add_pooling_layer=False).eval()
+    theirs = BertModel(CONFIG, add_pooling_layer=False)
+    theirs.train(False)
     shape = BertShape.of(CONFIG.to_dict())
     assert shape is not None
     ours = BertEncoder(shape).eval()
