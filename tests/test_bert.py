@@ -18,7 +18,7 @@ def test_its_states_are_those_of_transformers() -> None:
     ours = BertEncoder(shape).eval()
     ours.load_state_dict(theirs.state_dict())
     attention = torch.tensor([[1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0]])
-    embedded = theirs.get_input_embeddings()(torch.randint(50, (2, 7)))
+    embedded = ours.get_input_embeddings()(torch.randint(50, (2, 7)))
     with torch.inference_mode():
         for rows in (slice(2), slice(1)):  # with padding and without
             expected = theirs(inputs_embeds=embedded[rows], attention_mask=attention[rows]).last_hidden_state
