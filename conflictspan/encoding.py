@@ -95,7 +95,7 @@ class Window:
 
 def rust_tokenizer(tokenizer: FastTokenizer) -> Tokenizer:
     """The tokenizer itself, without the settings that would cut or pad its texts."""
-    bare: Tokenizer = tokenizer if isinstance(tokenizer, Tokenizer) else tokenizer.backend_tokenizer
+    bare = tokenizer if isinstance(tokenizer, Tokenizer) else tokenizer.backend_tokenizer
     if bare.truncation:
         bare.no_truncation()
     if bare.padding:

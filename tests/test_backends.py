@@ -117,11 +117,7 @@ def test_an_encoder_of_transformers_is_exported_too(
     )
     torch.manual_seed(0)
     encoder = ModernBertModel(config)
-    settings = ModelConfig(
-        encoder=encoder.config.to_dict(),  # type: ignore[no-untyped-call]
-        window_pieces=64,
-        pair_size=16,
-    )
+    settings = ModelConfig(encoder=config.to_dict(), window_pieces=64, pair_size=16)  # type: ignore[no-untyped-call]
     save_model(tmp_path / "modern", ConflictModel(settings, schema, encoder), tokenizer)
     folder = export(tmp_path / "modern", tmp_path / "exported", monkeypatch)
     text = "They fled from Raqqa. " * 20

@@ -11,13 +11,14 @@ CONFIG = BertConfig(vocab_size=50, hidden_size=32, num_hidden_layers=2, num_atte
 
 def test_its_states_are_those_of_transformers() -> None:
     torch.manual_seed(0)
-    theirs = BertModel(CONFIG, add_pooling_layer=False).eval()  # type: ignore[no-untyped-call]
+    theirs = BertModel(CONFIG, add_pooling_layer=False)
+    theirs.train(False)
     shape = BertShape.of(CONFIG.to_dict())
     assert shape is not None
     ours = BertEncoder(shape).eval()
     ours.load_state_dict(theirs.state_dict())
     attention = torch.tensor([[1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0]])
-    embedded = theirs.get_input_embeddings()(torch.randint(50, (2, 7)))
+    embedded = ours.get_input_embeddings()(torch.randint(50, (2, 7)))
     with torch.inference_mode():
         for rows in (slice(2), slice(1)):  # with padding and without
             expected = theirs(inputs_embeds=embedded[rows], attention_mask=attention[rows]).last_hidden_state

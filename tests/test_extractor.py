@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -202,3 +204,42 @@ def test_the_model_stays_in_training_mode_if_it_was(extractor: Extractor) -> Non
     extractor.model.train()
     list(extractor.extract([Report("r", STORY)]))
     assert extractor.model.training
+
+
+def test_reports_come_out_while_a_long_one_behind_them_is_still_read(
+    extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a long report only its own chunk waits; reports are drawn and handed on in the caller's thread."""
+    monkeypatch.setattr("conflictspan.extractor.CHUNK_PIECES", 100)
+    drawn: list[str] = []
+
+    def reports() -> Iterator[Report]:
+        assert threading.current_thread() is threading.main_thread()
+        for report in (Report("short", STORY), Report("long", STORY * 20), *(Report(str(n), STORY) for n in range(20))):
+            drawn.append(report.id)
+            yield report
+
+    found = extractor.extract(reports())
+    assert next(found).id == "short"
+    assert drawn == ["short", "long"]
+    assert [report.id for report in found] == ["long", *map(str, range(20))]
+
+
+def test_what_fails_in_the_model_reaches_the_caller(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(extractor, "backend", fail)
+    extractor.model.train()
+    with pytest.raises(RuntimeError, match="out of memory"):
+        list(extractor.extract([Report("r", STORY)]))
+    assert extractor.model.training  # as it was
+
+
+def test_a_reader_that_stops_leaves_no_thread_behind(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conflictspan.extractor.CHUNK_PIECES", 1)
+    found = extractor.find(Report(str(n), STORY) for n in range(100))
+    next(found)
+    assert isinstance(found, Generator)
+    found.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("conflictspan-model")]
