@@ -6,17 +6,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conflictspan.errors import ModelError
-from conflictspan.events.actor_table import load_actors
-from conflictspan.events.assembly import Assembler
-from conflictspan.extractor import Extractor
-from conflictspan.model_folder import hash_of_model
 from conflictspan.reading import Item, Located, Reject, read_located
 from conflictspan.records import Report
 from conflictspan.shards import Shards, Stub
 from conflictspan.writing import Summary
+
+if TYPE_CHECKING:
+    from conflictspan.extractor import Extractor
 
 Batch = Mapping[str, Sequence[Any]]
 """Columns of a Ray dataset."""
@@ -58,6 +57,12 @@ class ExtractBlocks:
         Raises:
             ModelError: it cannot be trusted or read, or is another one here.
         """
+        # Here, since what only reads files can do without torch.
+        from conflictspan.events.actor_table import load_actors
+        from conflictspan.events.assembly import Assembler
+        from conflictspan.extractor import Extractor
+        from conflictspan.model_folder import hash_of_model
+
         if hash_of_model(model) != model_hash:
             raise ModelError(f"{model} is another model on this worker than where the run was started; copy it anew")
         assembler = Assembler(actors=load_actors(actors))

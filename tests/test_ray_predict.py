@@ -17,9 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from conflictspan import ray_predict
+from conflictspan.cli import main
 from conflictspan.errors import EngineError, InputError, ModelError, OutputError
 from conflictspan.predict import predict
 from conflictspan.ray_predict import predict_with_ray
+from conflictspan.writing import Summary
 
 WORKER = "ray::MapWorker"  # how Ray names the process of an actor of a dataset
 STORY = "Rebels shelled Raqqa on Sunday, killing 12. The army denied it. "
@@ -31,7 +33,6 @@ def ray() -> Iterator[Any]:
     pytest.importorskip("ray.data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_worker_niceness", "0")  # else the workers wait for everything else on a busy machine
-        patch.setenv("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
         ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
         yield ray
         ray.shutdown()
@@ -131,6 +132,26 @@ def test_a_worker_that_is_killed_loses_nothing(
     expected = [record for record in extractions([tmp_path / "local.jsonl"]) if "\ud800" not in record["text"]]
     check_same(found, expected)
     assert not list(out.glob("_scratch-*"))
+
+
+def test_the_command_passes_all_on_and_ends_with_3_after_rejects(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[object] = []
+
+    def fake(*arguments: object, **options: object) -> Summary:
+        asked.extend((*arguments, options))
+        return Summary(reports=7, rejects=2)
+
+    monkeypatch.setattr(ray_predict, "predict_with_ray", fake)
+    given = ["predict", "a", "b", "--ray", "auto", "-o", "out", "--model", "m", "--min-precision", "0.9", "--overwrite"]
+    monkeypatch.setattr("sys.argv", ["conflictspan", *given, "--actors", "mine.toml"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 3
+    options = {"min_precision": 0.9, "actors": Path("mine.toml"), "overwrite": True}
+    assert asked == [["a", "b"], "out", {"model": "m", "address": "auto", **options}]
+    assert "7 reports" in capsys.readouterr().err
 
 
 def test_without_ray_the_extra_is_named(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
