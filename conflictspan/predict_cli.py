@@ -86,6 +86,8 @@ def predict_command(
 
     began = time.monotonic()
     if ray is not None:
+        if resume or summary or backend:
+            raise typer.BadParameter("--ray goes with none of --resume, --summary and --backend; see docs/cluster.md")
         from conflictspan.ray_predict import predict_with_ray
 
         counts = predict_with_ray(

@@ -260,7 +260,9 @@ def test_a_fault_is_one_sentence_for_people(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [["predict"], ["predict", "-o", "x"], ["shout"]])
+@pytest.mark.parametrize(
+    "arguments", [["predict"], ["predict", "-o", "x"], ["predict", "a.txt", "--ray", "local", "--resume"], ["shout"]]
+)
 def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     ended = run(*arguments)
     assert ended.code == 2
