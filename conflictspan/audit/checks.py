@@ -49,7 +49,7 @@ class Audit:
     @property
     def n_unreviewed(self) -> int:
         """How many findings nobody has judged."""
-        return len(self.findings) - len(self.faults)
+        return sum(finding.id not in self.faults for finding in self.findings)
 
 
 def audit_corpus(

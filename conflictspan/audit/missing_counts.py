@@ -113,6 +113,6 @@ def _label(sentence: AuditedSentence, first: int, end: int, rule: RelationRule, 
 
 
 def _is_part_of_a_word(sentence: AuditedSentence, first: int, end: int) -> bool:
-    """Whether it is joined to its neighbour, as in "T-72 tanks" or "nine-storey"."""
+    """Whether it is joined to its neighbour, as in "T-72 tanks", "nine-storey" or "$5"."""
     text, (start, stop) = sentence.row.text, sentence.offsets(first, end)
-    return text[start - 1 : start].strip("([\"'“‘$€£").strip() != "" or text[stop : stop + 1].strip() != ""
+    return text[start - 1 : start].strip("([\"'“‘").strip() != "" or text[stop : stop + 1].strip() != ""
