@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from conflictspan.agreement import ALL_RELATIONS, Agreement
+from conflictspan.markdown import escape, table
 
 
 def summary_line(found: Agreement) -> str:
@@ -32,10 +31,10 @@ def agreement_tables(found: Agreement) -> str:
         (name, str(a.first), str(a.second), f"{a.f1:.2f}", str(a.first_shared), f"{a.shared_f1:.2f}")
         for name, a in found.relations.items()
     ]
-    parts = [_table(("spans", "A", "B", "strict F1", "relaxed F1", "kappa, by word"), spans)]
+    parts = [table(("spans", "A", "B", "strict F1", "relaxed F1", "kappa, by word"), spans)]
     if ALL_RELATIONS in found.relations:
         columns = ("relations", "A", "B", "F1, all spans", "A, on shared spans", "F1, shared spans")
-        parts.append(_table(columns, relations))
+        parts.append(table(columns, relations))
     return "\n\n".join(parts)
 
 
@@ -51,22 +50,8 @@ def agreement_markdown(found: Agreement, *, first: str, second: str) -> str:
     if found.disagreements:
         lines.append("## Disagreements")
     for item in found.disagreements:
-        lines.append(f"### {item.report}, sentence {item.sentence}\n\n{_escape(item.text)}")
+        lines.append(f"### {item.report}, sentence {item.sentence}\n\n{escape(item.text)}")
         height = max(len(item.first), len(item.second))
         sides = ([*side, *[""] * (height - len(side))] for side in (item.first, item.second))
-        lines.append(_table(("A only", "B only"), list(zip(*sides, strict=True))))
+        lines.append(table(("A only", "B only"), list(zip(*sides, strict=True))))
     return "\n\n".join(lines) + "\n"
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = (columns, ("---",) * len(columns), *rows)
-    return "\n".join(
-        f"| {' | '.join(_escape(cell) if set(cell) - {'-'} else cell for cell in line)} |" for line in lines
-    )
-
-
-def _escape(text: str) -> str:
-    """Text of reports is anybody's: nothing in it may become markup or leave its cell."""
-    for char in "\\`*_{}[]<>|#":
-        text = text.replace(char, f"\\{char}")
-    return " ".join(text.split())

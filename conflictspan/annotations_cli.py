@@ -1,4 +1,4 @@
-"""`conflictspan annotations`: the corpus from markup, back to markup, checked, counted, two hands compared."""
+"""`conflictspan annotations`: the corpus from markup, back to markup, checked, counted, audited, two hands compared."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from conflictspan.importers.corpus_folder import ImportSource
 
 app = typer.Typer(
-    no_args_is_help=True, help="Annotations: take in markup, give it out, check, count, compare.", add_completion=False
+    no_args_is_help=True,
+    help="Annotations: take in markup, give it out, check, count, compare, audit.",
+    add_completion=False,
 )
 
 Folder = Annotated[
@@ -116,6 +118,56 @@ def agree(
             output.write_text(text, encoding="utf-8")
             text = summary_line(found)
     typer.echo(text)
+
+
+@app.command()
+def audit(
+    folder: Folder,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File for the findings: Markdown, or JSON lines if it ends in .jsonl."),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="What models extract that did not learn from the report, as from python -m training.folds."),
+    ] = None,
+    reviewed: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of id, verdict (fault, right), note; else FOLDER/audit-reviewed.jsonl, if there."
+        ),
+    ] = None,
+    kinds: Annotated[str | None, typer.Option(metavar="KIND,...", help="Only these kinds of findings.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="List the first N findings only.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="End with exit code 1 if findings are not reviewed.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that is there.")] = False,
+) -> None:
+    """List what may be a fault: what is annotated in one way here and in another way elsewhere.
+
+    The most surprising findings come first; what was judged right does not come again.
+    """
+    with _faults_told():
+        from conflictspan.audit.checks import audit_corpus
+        from conflictspan.audit.finding import KINDS
+        from conflictspan.audit.listing import audit_markdown, summary_line, write_audit
+        from conflictspan.audit.reviews import REVIEWED, read_reviews
+        from conflictspan.corpus import read_corpus
+        from conflictspan.writing import check_output, read_extractions
+
+        if output:
+            check_output(output, overwrite=overwrite)
+        beside = folder / REVIEWED
+        found = audit_corpus(
+            read_corpus(folder),
+            predictions=read_extractions(predictions) if predictions else None,
+            reviews=read_reviews(reviewed or beside) if reviewed or beside.exists() else None,
+            kinds=kinds.split(",") if kinds else tuple(KINDS),
+        )
+        if output:
+            write_audit(found, output, limit=limit, overwrite=overwrite)
+        typer.echo(summary_line(found) if output else audit_markdown(found, limit=limit))
+    if check and found.n_unreviewed:
+        raise typer.Exit(1)
 
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Corpus folder to write; made if need be.")]

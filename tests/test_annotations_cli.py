@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -139,3 +140,54 @@ def test_an_undated_report_cannot_be_markup(tmp_path: Path) -> None:
     refused = _run("to-markup", tmp_path / "corpus", "-o", tmp_path / "markup")
     assert refused.exit_code == 1
     assert f"{tmp_path / 'corpus' / 'train.jsonl'}:1: the report 'A1' has no date in reports.jsonl" in refused.stderr
+
+
+def test_audit_lists_what_is_odd_until_it_is_reviewed(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    shutil.copy(CORPUS / "schema.toml", corpus)
+    header = "@report r{} | date=2020-01-01 | conflict=none | genre=test\n"
+    good = "[Rebels|ARMED_GROUP a1] [shelled|SHELLING e1] the [camp|FAC f1].\n> e1 AGENT a1; e1 TARGET f1\n"
+    odd = good.replace("ARMED_GROUP", "STATE_FORCE")
+    reports = (header.format(number) + text for number, text in enumerate([*[good] * 8, odd]))
+    (tmp_path / "train-x.ann").write_text("\n".join(reports))
+    assert _run("from-markup", tmp_path / "train-x.ann", "-o", corpus).exit_code == 0
+
+    shown = _run("audit", corpus)
+    assert shown.exit_code == 0
+    assert "STATE\\_FORCE here, rather ARMED\\_GROUP by other reports" in shown.stdout
+    found = tmp_path / "audit.jsonl"
+    done = _run("audit", corpus, "-o", found, "--check", "--kinds", "type-varies,count-missing")
+    assert (done.exit_code, done.stdout) == (
+        1,
+        "1 findings, 0 judged right, 0 judged faults and still there, 1 not reviewed\n",
+    )
+    (finding,) = map(json.loads, found.read_text().splitlines())
+    assert (finding["report"], finding["surface"]) == ("r8", "Rebels")
+    refused = _run("audit", corpus, "-o", found)
+    assert (refused.exit_code, "--overwrite" in refused.stderr) == (1, True)
+
+    (corpus / "audit-reviewed.jsonl").write_text(json.dumps({"id": finding["id"], "verdict": "right"}) + "\n")
+    done = _run("audit", corpus, "-o", found, "--check", "--overwrite", "--limit", "5")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("1 findings, 1 judged right, 0 judged faults and still there, 0 not reviewed;")
+    assert found.read_text() == ""
+    (tmp_path / "other.jsonl").write_text("")
+    assert _run("audit", corpus, "--reviewed", tmp_path / "other.jsonl", "--check").exit_code == 1
+    assert _run("audit", corpus, "--kinds", "types").exit_code == 1
+
+
+def test_audit_compares_predictions(corpus: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in (corpus / "train.jsonl").read_text().splitlines()]
+    report = rows[0]["report"]
+    text = " ".join(row["text"] for row in rows if row["report"] == report)
+    mention = {"id": "m0", "start": 0, "end": 3, "type": "PERSON", "text": text[:3], "status": None, "score": 0.99}
+    line = {"id": report, "published": None, "text": text, "sentences": [], "mentions": [mention], "relations": []}
+    (tmp_path / "p.jsonl").write_text(json.dumps(line) + "\n")
+    done = _run("audit", corpus, "--predictions", tmp_path / "p.jsonl", "--kinds", "model-only")
+    assert done.exit_code == 0
+    assert "1 findings" in done.stdout
+    assert "2 reports have no prediction" in done.stdout
+    (tmp_path / "p.jsonl").write_text("no\n")
+    refused = _run("audit", corpus, "--predictions", tmp_path / "p.jsonl")
+    assert (refused.exit_code, f"{tmp_path / 'p.jsonl'}:1: not JSON" in refused.stderr) == (1, True)

@@ -83,7 +83,7 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> list[str | Path]:
         return FirstAndLastWord()
 
     monkeypatch.setattr(Extractor, "from_pretrained", load)
-    monkeypatch.setattr(model_folder, "model_sha256", str)
+    monkeypatch.setattr(model_folder, "hash_of_model", str)
     return asked
 
 

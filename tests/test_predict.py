@@ -111,7 +111,7 @@ def test_the_real_extractor_is_tried_alone_too(
 def fragile(monkeypatch: pytest.MonkeyPatch) -> Fragile:
     extractor = Fragile()
     monkeypatch.setattr(Extractor, "from_pretrained", lambda *_, **__: extractor)
-    monkeypatch.setattr(model_folder, "model_sha256", lambda _: "ab")
+    monkeypatch.setattr(model_folder, "hash_of_model", lambda _: "ab")
     monkeypatch.setattr(blocks, "BLOCK_CHARACTERS", 300)
     return extractor
 

@@ -48,7 +48,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     state = SimpleNamespace(sha256="ab")
     monkeypatch.setattr(blocks, "BLOCK_CHARACTERS", 250)
     monkeypatch.setattr(Extractor, "from_pretrained", lambda *_, **__: FirstWord())
-    monkeypatch.setattr(model_folder, "model_sha256", lambda _: state.sha256)
+    monkeypatch.setattr(model_folder, "hash_of_model", lambda _: state.sha256)
     monkeypatch.setattr(predict, "Assembler", lambda **_: None)
     monkeypatch.setattr(predict, "load_actors", lambda _: None)
     monkeypatch.setattr(

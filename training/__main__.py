@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from conflictspan.errors import ConflictSpanError
+from training.command import run_command
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -37,15 +34,8 @@ def run(
 
 
 def main() -> None:
-    """Run the command; a fault that was foreseen ends it with a sentence on standard error and exit code 2."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("training").setLevel(logging.INFO)
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    try:
-        app()
-    except ConflictSpanError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(2)
+    """Run the command."""
+    run_command(app)
 
 
 if __name__ == "__main__":
