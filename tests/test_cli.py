@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -53,6 +54,7 @@ class FirstAndLastWord:
     """An extractor that finds the first and the last word, and looks one report ahead as the real one does."""
 
     pieces_read = 0
+    backend = SimpleNamespace(name="torch")
 
     def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
         waiting: list[Report] = []

@@ -4,6 +4,7 @@ import tracemalloc
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,6 +24,7 @@ class Fragile(Extractor):
 
     def __init__(self, *, lost: str = "nothing") -> None:
         self.pieces_read = 0
+        self.backend = SimpleNamespace(name="torch")
         self.calls: list[int] = []
         self.lost = lost
 

@@ -32,6 +32,7 @@ class FirstWord:
 
     def __init__(self) -> None:
         self.pieces_read = 0
+        self.backend = SimpleNamespace(name="torch")
 
     def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
         for report in reports:
