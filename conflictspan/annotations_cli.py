@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from conflictspan.importers.corpus_folder import ImportSource
+    from conflictspan.formats.corpus_folder import ImportSource
 
 app = typer.Typer(
     no_args_is_help=True, help="Annotations: take in markup, give it out, check, count, compare.", add_completion=False
@@ -128,7 +128,7 @@ def from_re3d(
     What is lost and changed is counted here and in OUTPUT/import.json.
     """
     with _faults_told():
-        from conflictspan.importers.re3d import read_re3d
+        from conflictspan.formats.re3d import read_re3d
 
         _write_import(lambda: read_re3d(source), output, overwrite)
 
@@ -144,7 +144,7 @@ def from_conll(
     What is lost and changed is counted here and in OUTPUT/import.json.
     """
     with _faults_told():
-        from conflictspan.importers.conll import read_conll
+        from conflictspan.formats.conll import read_conll
 
         _write_import(lambda: read_conll(files), output, overwrite)
 
@@ -162,7 +162,7 @@ def from_brat(
     What is lost and changed is counted here and in OUTPUT/import.json.
     """
     with _faults_told():
-        from conflictspan.importers.brat import read_brat
+        from conflictspan.formats.brat import read_brat
 
         _write_import(lambda: read_brat(source), output, overwrite)
 
@@ -173,7 +173,7 @@ def _write_import(read: Callable[[], ImportSource], output: Path, overwrite: boo
     from rich.markup import escape
     from rich.table import Table
 
-    from conflictspan.importers.corpus_folder import IMPORT, check_folder, write_import
+    from conflictspan.formats.corpus_folder import IMPORT, check_folder, write_import
     from conflictspan.rows import SPLITS
 
     check_folder(output, overwrite=overwrite)

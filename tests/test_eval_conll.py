@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import eval.conll as command
-from conflictspan.importers.conll import ConllFile, TaggedSentence, chunks, scan_conll
+from conflictspan.formats.conll import ConllFile, TaggedSentence, chunks, scan_conll
 from conflictspan.records import Mention, Report
 from eval.conll import predict_tags, score_tags
 from eval.match import MatchError

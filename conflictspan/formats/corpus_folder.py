@@ -14,10 +14,10 @@ from pathlib import Path
 from conflictspan.corpus import REPORTS, SCHEMA, write_corpus
 from conflictspan.encoding import WORD
 from conflictspan.errors import AnnotationError, InputError
-from conflictspan.importers import flattening, schema_derivation
-from conflictspan.importers.flattening import flatten
-from conflictspan.importers.schema_derivation import derive_schema, fitting
-from conflictspan.importers.sources import SourceReport, Tally, repeated_ids
+from conflictspan.formats import flattening, schema_derivation
+from conflictspan.formats.flattening import flatten
+from conflictspan.formats.schema_derivation import derive_schema, fitting
+from conflictspan.formats.sources import SourceReport, Tally, repeated_ids
 from conflictspan.near_duplicates import near_duplicates
 from conflictspan.records import Report
 from conflictspan.rows import SPLITS, Located, MentionRow, RelationRow, ReportInfo, SentenceRow

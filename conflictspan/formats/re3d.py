@@ -14,9 +14,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, RootModel, ValidationError
 
 from conflictspan.errors import AnnotationError, InputError, shown
-from conflictspan.importers.corpus_folder import ImportSource
-from conflictspan.importers.flattening import best_by_range
-from conflictspan.importers.sources import SourceReport, Tally, as_word, decode
+from conflictspan.formats.corpus_folder import ImportSource
+from conflictspan.formats.flattening import best_by_range
+from conflictspan.formats.sources import SourceReport, Tally, as_word, decode
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import Split, Word, describe, scan_rows
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.sources import SourceReport, Tally
 from conflictspan.records import Mention, Offsets, Relation
 from conflictspan.sentences import split_sentences
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from conflictspan.errors import AnnotationError, InputError, shown
-from conflictspan.importers.corpus_folder import ImportSource
-from conflictspan.importers.sources import SourceReport, Tally, as_word, decode, named_splits
+from conflictspan.formats.corpus_folder import ImportSource
+from conflictspan.formats.sources import SourceReport, Tally, as_word, decode, named_splits
 from conflictspan.records import Mention, Offsets, Relation, Report
 from conflictspan.rows import Split
 

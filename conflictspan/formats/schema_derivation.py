@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.sources import SourceReport, Tally
 from conflictspan.records import Relation, Report
 from conflictspan.schema import Schema
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from conflictspan.encoding import WORD
 from conflictspan.errors import AnnotationError, InputError, shown
-from conflictspan.importers.corpus_folder import ImportSource
-from conflictspan.importers.sources import SourceReport, Tally, as_word, decode, named_splits
+from conflictspan.formats.corpus_folder import ImportSource
+from conflictspan.formats.sources import SourceReport, Tally, as_word, decode, named_splits
 from conflictspan.records import Mention, Offsets, Report
 from conflictspan.rows import Split
 
