@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from conflictspan.formats.corpus_folder import ImportSource
+    from conflictspan.formats.sources import Tally
 
 app = typer.Typer(
     no_args_is_help=True, help="Annotations: take in markup, give it out, check, count, compare.", add_completion=False
@@ -113,71 +114,130 @@ def agree(
     typer.echo(text)
 
 
-Output = Annotated[Path, typer.Option("--output", "-o", help="Corpus folder to write; made if need be.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier import wrote there.")]
+class Format(StrEnum):
+    """A form of annotations that is read and written."""
+
+    corpus = "corpus"
+    markup = "markup"
+    brat = "brat"
+    label_studio = "label-studio"
+    doccano = "doccano"
+    conll = "conll"
 
 
-@app.command("from-re3d")
-def from_re3d(
-    source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for each source, with its split.json.")],
+class Source(StrEnum):
+    """A form of annotations that is read."""
+
+    corpus = "corpus"
+    markup = "markup"
+    brat = "brat"
+    label_studio = "label-studio"
+    doccano = "doccano"
+    conll = "conll"
+    re3d = "re3d"
+
+
+Output = Annotated[
+    Path,
+    typer.Option("--output", "-o", help="A .json file for label-studio, a .jsonl file for doccano, else a folder."),
+]
+To = Annotated[Format, typer.Option("--to", help="The form to write.")]
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="A file or folder of annotations.")],
     output: Output,
-    overwrite: Overwrite = False,
+    to: To,
+    from_: Annotated[Source | None, typer.Option("--from", help="The form of INPUT, if it does not tell.")] = None,
+    schema: Annotated[
+        Path | None, typer.Option(help="The label scheme; else INPUT's schema.toml, or one read off the data.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file, or a corpus that this command wrote.")
+    ] = False,
 ) -> None:
-    """Take in re3d, in its own format: entities and relations.
+    """Bring annotations from one form into another.
 
-    What is lost and changed is counted here and in OUTPUT/import.json.
+    A corpus, inline markup, brat standoff, Label Studio tasks, doccano lines, CoNLL columns; re3d is read only. What a
+    form cannot hold is counted and told.
     """
     with _faults_told():
-        from conflictspan.formats.re3d import read_re3d
+        from conflictspan.formats import conversion
+        from conflictspan.schema import Schema
 
-        _write_import(lambda: read_re3d(source), output, overwrite)
+        annotations = conversion.convert(
+            source,
+            output,
+            to=to.value,
+            source_format=from_.value if from_ else None,
+            schema=Schema.load(schema) if schema else None,
+            overwrite=overwrite,
+        )
+    _show_counts(annotations.tally)
+    typer.echo(f"written to {output}")
 
 
-@app.command("from-conll")
-def from_conll(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Named for train, dev (valid) and test.")],
+@app.command()
+def suggest(
+    inputs: Annotated[list[str], typer.Argument(metavar="REPORTS...", help="What predict reads.")],
     output: Output,
-    overwrite: Overwrite = False,
+    to: To,
+    number: Annotated[int, typer.Option("-n", min=1, help="How many reports to pick.")] = 20,
+    model: Annotated[str, typer.Option(help="A model folder, or a model hub's id.")] = "models/default",
+    corpus: Annotated[
+        Path | None, typer.Option(help="Leave out reports that have a sentence of this corpus, or nearly.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Take in CoNLL columns: the token first, its IOB tag last, a blank line after each sentence.
+    """Pick the reports that the model is least sure of and that are unlike each other, pre-annotated for correction.
 
-    What is lost and changed is counted here and in OUTPUT/import.json.
+    What cannot be read goes to OUTPUT.rejects.jsonl, with the reason; the run goes on and ends with exit code 3.
     """
+    from conflictspan.cli import REJECTED, with_progress
+
     with _faults_told():
-        from conflictspan.formats.conll import read_conll
+        from conflictspan import suggestions
 
-        _write_import(lambda: read_conll(files), output, overwrite)
+        summary = suggestions.suggest(
+            inputs,
+            output,
+            model=model,
+            number=number,
+            to=to.value,
+            corpus=corpus,
+            overwrite=overwrite,
+            watch=with_progress,
+        )
+    for suggestion in summary.suggestions:
+        report = suggestion.report
+        found = f"{len(report.mentions):,} mentions, {len(report.relations):,} relations"
+        typer.echo(
+            f"{suggestion.uncertainty:.2f} errors a sentence expected in {report.id!r}: "
+            f"{len(report.sentences):,} sentences, {found}"
+        )
+    rejected = sum(reject.kind == "rejected" for reject in summary.rejects)
+    _tell_losses(summary.tally)
+    typer.echo(
+        f"{summary.reports:,} reports read, {len(summary.suggestions):,} of {number:,} suggested, "
+        f"{summary.known:,} known from the corpus, {rejected:,} records rejected, "
+        f"{len(summary.rejects) - rejected:,} duplicate ids",
+        err=True,
+    )
+    if len(summary.suggestions) < min(number, summary.reports - summary.known):
+        typer.echo("of the rest the model is sure, or they are copies of these", err=True)
+    if rejected:
+        raise typer.Exit(REJECTED)
 
 
-@app.command("from-brat")
-def from_brat(
-    source: Annotated[
-        Path, typer.Argument(metavar="DIR", help="With .txt and .ann files; folders train, dev and test are splits.")
-    ],
-    output: Output,
-    overwrite: Overwrite = False,
-) -> None:
-    """Take in brat standoff: text-bound annotations, relations, events.
-
-    What is lost and changed is counted here and in OUTPUT/import.json.
-    """
-    with _faults_told():
-        from conflictspan.formats.brat import read_brat
-
-        _write_import(lambda: read_brat(source), output, overwrite)
-
-
-def _write_import(read: Callable[[], ImportSource], output: Path, overwrite: bool) -> None:
-    """Write what is read and show the counts."""
+def _show_counts(tally: Tally) -> None:
+    """Show all counts on standard output, and on standard error again what was lost or changed."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from conflictspan.formats.corpus_folder import IMPORT, check_folder, write_import
     from conflictspan.rows import SPLITS
 
-    check_folder(output, overwrite=overwrite)
-    tally = write_import(read(), output, overwrite=overwrite)
     table = Table("", *SPLITS, "all")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -185,9 +245,15 @@ def _write_import(read: Callable[[], ImportSource], output: Path, overwrite: boo
         name = f"{count.what} {count.fate}" + (f": {count.why}" if count.why else "")
         table.add_row(escape(name), *(f"{number:,}" for number in (*numbers.values(), sum(numbers.values()))))
     Console().print(table)
+    _tell_losses(tally)
+
+
+def _tell_losses(tally: Tally) -> None:
+    for count, numbers in tally.table().items():
+        if count.fate in ("lost", "changed"):
+            typer.echo(f"{sum(numbers.values()):,} {count.what} {count.fate}: {count.why}", err=True)
     for name in tally.skipped:
-        typer.echo(f"not read: {name}")
-    typer.echo(f"written to {output}; these counts and the rules stand in {IMPORT}")
+        typer.echo(f"not read: {name}", err=True)
 
 
 @contextmanager

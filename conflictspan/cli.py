@@ -80,14 +80,14 @@ def predict_command(
 
     began = time.monotonic()
     summary = predict(
-        inputs, output, model=model, min_precision=min_precision, overwrite=overwrite, watch=_with_progress
+        inputs, output, model=model, min_precision=min_precision, overwrite=overwrite, watch=with_progress
     )
     typer.echo(_describe(summary, time.monotonic() - began), err=True)
     if summary.rejects:
         raise typer.Exit(REJECTED)
 
 
-def _with_progress(items: Items) -> Items:
+def with_progress(items: Items) -> Items:
     """Show on standard error how many records are done, if somebody may be looking."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

@@ -41,8 +41,8 @@ class Words:
 
 
 def file(*sentences: Sequence[tuple[str, str]]) -> ConllFile:
-    read = (TaggedSentence(tuple(t for t, _ in s), tuple(tag for _, tag in s), "f:1") for s in sentences)
-    return ConllFile("f", tuple((sentence,) for sentence in read), parted=False)
+    read = [TaggedSentence(tuple(t for t, _ in s), tuple(g for _, g in s), "f:1", (" ",) * len(s)) for s in sentences]
+    return ConllFile("f", tuple((sentence,) for sentence in read), (None,) * len(read), parted=False)
 
 
 def run(*arguments: str | Path) -> Result:
