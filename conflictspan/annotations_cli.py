@@ -1,4 +1,4 @@
-"""`conflictspan annotations`: the corpus from markup, back to markup, checked, counted, two hands compared."""
+"""`conflictspan annotations`: from form to form, what to annotate next; checked, counted, two hands compared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from conflictspan.formats.sources import Tally
 
 app = typer.Typer(
-    no_args_is_help=True, help="Annotations: take in markup, give it out, check, count, compare.", add_completion=False
+    no_args_is_help=True,
+    help="Annotations: bring into another form, check, count, compare; pick what to annotate next.",
+    add_completion=False,
 )
 
 Folder = Annotated[

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from pathlib import Path
 
 from conflictspan.corpus import SCHEMA
@@ -13,7 +13,7 @@ from conflictspan.formats.annotations import Annotations
 from conflictspan.formats.conll import DOCUMENT, token_tags
 from conflictspan.formats.report_notes import ReportNote
 from conflictspan.formats.sources import SourceReport
-from conflictspan.records import Offsets
+from conflictspan.records import Mention, Offsets
 from conflictspan.rows import SPLITS
 
 _NO_SPACE = re.compile(r"\S+")
@@ -44,22 +44,25 @@ def _lines(item: SourceReport) -> Iterator[str]:
     note = ReportNote.of(item).model_dump_json(exclude={"split", "sentences", "ids"}, exclude_none=True)
     yield f"{DOCUMENT}\t{note}\tO"
     yield ""
-    borders = {border for mention in report.mentions for border in (mention.start, mention.end)}
-    tokens = [list(_tokens(report.text, start, end, borders)) for start, end in report.sentences]
-    after = [token for sentence in tokens for token in sentence]
-    spaces = [report.text[before[1] : then[0]] for before, then in pairwise(after)]
-    behind = iter((*spaces, " "))
-    for sentence in tokens:
-        tags, _ = token_tags(report.text, sentence, report.mentions)
+    mentions: list[list[Mention]] = [[] for _ in report.sentences]
+    for mention in report.mentions:
+        mentions[report.sentence_of(mention.start)].append(mention)
+    tokens = [
+        list(_tokens(report.text, start, end, [border for m in own for border in (m.start, m.end)]))
+        for (start, end), own in zip(report.sentences, mentions, strict=True)
+    ]
+    spaces = (report.text[before[1] : after[0]] for before, after in pairwise(chain.from_iterable(tokens)))
+    behind = chain(spaces, (" ",))
+    for sentence, own in zip(tokens, mentions, strict=True):
+        tags, _ = token_tags(report.text, sentence, own)
         for (start, end), tag in zip(sentence, tags, strict=True):
             yield f"{report.text[start:end]}\t{_column(next(behind))}\t{tag}"
         yield ""
 
 
-def _tokens(text: str, start: int, end: int, borders: Iterable[int]) -> Iterator[Offsets]:
-    """The words of a sentence and whatever else is no white space, cut at borders of spans."""
-    cuts = sorted(border for border in borders if start < border < end)
-    for first, last in pairwise((start, *cuts, end)):
+def _tokens(text: str, start: int, end: int, borders: Sequence[int]) -> Iterator[Offsets]:
+    """The words of a sentence and whatever else is no white space, cut at the borders of its spans."""
+    for first, last in pairwise((start, *borders, end)):
         done = first
         for word in WORD.finditer(text, first, last):
             yield from _others(text, done, word.start())

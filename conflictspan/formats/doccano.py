@@ -164,5 +164,6 @@ def _dangling(line: _Line, where: str) -> Iterator[str]:
     numbers = Counter(entity.id for entity in line.entities)
     yield from (f"{where}: the entity {id_} stands twice" for id_, times in numbers.items() if times > 1)
     for relation in line.relations:
-        for id_ in {relation.from_id, relation.to_id} - numbers.keys():
-            yield f"{where}: a relation {relation.type} joins the entity {id_}, which the line lacks"
+        for id_ in dict.fromkeys((relation.from_id, relation.to_id)):
+            if id_ not in numbers:
+                yield f"{where}: a relation {relation.type} joins the entity {id_}, which the line lacks"
