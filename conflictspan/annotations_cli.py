@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from conflictspan.importers.corpus_folder import ImportSource
+from conflictspan import formats_cli
+from conflictspan.cli_faults import faults_told
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Annotations: take in markup, give it out, check, count, compare, audit.",
+    help="Annotations: bring into another form, check, count, compare, audit; pick what to annotate next.",
     add_completion=False,
 )
 
@@ -33,7 +31,7 @@ def from_markup(
     The reports of a file replace those of the file of that name before; others stay. Nothing is written where there
     is a fault.
     """
-    with _faults_told():
+    with faults_told():
         from conflictspan.markup_files import import_markup
 
         infos = import_markup(inputs, folder)
@@ -47,7 +45,7 @@ def to_markup(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
 ) -> None:
     """Write a corpus as markup, for people to read and correct."""
-    with _faults_told():
+    with faults_told():
         from conflictspan.corpus import read_corpus
         from conflictspan.markup_files import export_markup
 
@@ -58,7 +56,7 @@ def to_markup(
 @app.command()
 def validate(folder: Folder) -> None:
     """Check a corpus against its schema, and for near duplicates across splits."""
-    with _faults_told():
+    with faults_told():
         from conflictspan.corpus import validate_corpus
 
         corpus = validate_corpus(folder)
@@ -75,7 +73,7 @@ def stats(
     from rich.console import Console
     from rich.table import Table
 
-    with _faults_told():
+    with faults_told():
         from conflictspan.corpus import read_corpus
         from conflictspan.corpus_counts import count_corpus, write_counts
 
@@ -105,7 +103,7 @@ def agree(
     ] = None,
 ) -> None:
     """Measure how far two hands agree, and list every disagreement side by side."""
-    with _faults_told():
+    with faults_told():
         from conflictspan.agreement import agreement
         from conflictspan.agreement_text import agreement_markdown, summary_line
         from conflictspan.markup_files import load_annotations
@@ -146,7 +144,7 @@ def audit(
 
     The most surprising findings come first; what was judged right does not come again.
     """
-    with _faults_told():
+    with faults_told():
         from conflictspan.audit.checks import audit_corpus
         from conflictspan.audit.finding import KINDS
         from conflictspan.audit.listing import audit_markdown, summary_line, write_audit
@@ -170,93 +168,5 @@ def audit(
         raise typer.Exit(1)
 
 
-Output = Annotated[Path, typer.Option("--output", "-o", help="Corpus folder to write; made if need be.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier import wrote there.")]
-
-
-@app.command("from-re3d")
-def from_re3d(
-    source: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for each source, with its split.json.")],
-    output: Output,
-    overwrite: Overwrite = False,
-) -> None:
-    """Take in re3d, in its own format: entities and relations.
-
-    What is lost and changed is counted here and in OUTPUT/import.json.
-    """
-    with _faults_told():
-        from conflictspan.importers.re3d import read_re3d
-
-        _write_import(lambda: read_re3d(source), output, overwrite)
-
-
-@app.command("from-conll")
-def from_conll(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Named for train, dev (valid) and test.")],
-    output: Output,
-    overwrite: Overwrite = False,
-) -> None:
-    """Take in CoNLL columns: the token first, its IOB tag last, a blank line after each sentence.
-
-    What is lost and changed is counted here and in OUTPUT/import.json.
-    """
-    with _faults_told():
-        from conflictspan.importers.conll import read_conll
-
-        _write_import(lambda: read_conll(files), output, overwrite)
-
-
-@app.command("from-brat")
-def from_brat(
-    source: Annotated[
-        Path, typer.Argument(metavar="DIR", help="With .txt and .ann files; folders train, dev and test are splits.")
-    ],
-    output: Output,
-    overwrite: Overwrite = False,
-) -> None:
-    """Take in brat standoff: text-bound annotations, relations, events.
-
-    What is lost and changed is counted here and in OUTPUT/import.json.
-    """
-    with _faults_told():
-        from conflictspan.importers.brat import read_brat
-
-        _write_import(lambda: read_brat(source), output, overwrite)
-
-
-def _write_import(read: Callable[[], ImportSource], output: Path, overwrite: bool) -> None:
-    """Write what is read and show the counts."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    from conflictspan.importers.corpus_folder import IMPORT, check_folder, write_import
-    from conflictspan.rows import SPLITS
-
-    check_folder(output, overwrite=overwrite)
-    tally = write_import(read(), output, overwrite=overwrite)
-    table = Table("", *SPLITS, "all")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for count, numbers in tally.table().items():
-        name = f"{count.what} {count.fate}" + (f": {count.why}" if count.why else "")
-        table.add_row(escape(name), *(f"{number:,}" for number in (*numbers.values(), sum(numbers.values()))))
-    Console().print(table)
-    for name in tally.skipped:
-        typer.echo(f"not read: {name}")
-    typer.echo(f"written to {output}; these counts and the rules stand in {IMPORT}")
-
-
-@contextmanager
-def _faults_told() -> Iterator[None]:
-    """Tell every fault on stderr and end with exit code 1."""
-    from conflictspan.errors import AnnotationError, ConflictSpanError
-
-    try:
-        yield
-    except AnnotationError as error:
-        typer.echo("\n".join([*error.faults, f"{len(error.faults)} fault(s)"]), err=True)
-        raise typer.Exit(1) from error
-    except (ConflictSpanError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+app.command("convert")(formats_cli.convert)
+app.command("suggest")(formats_cli.suggest)

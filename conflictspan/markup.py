@@ -14,7 +14,8 @@ from conflictspan.rows import AnnotatedReport, Located, MentionRow, RelationRow,
 from conflictspan.schema import Schema
 from conflictspan.validation import report_faults
 
-_HEADER = "@report"
+HEADER = "@report"
+_UNDATED = "unknown"
 _SPAN = re.compile(r"\[([^\[\]|]*)\|([^\[\]|]*)\]")
 _TAG = re.compile(r"([^\s\[\]|]+) ([a-z][0-9]+)(?: ([^\s\[\]|]+))?")
 _RESERVED = re.compile(r"[\[\]|]")
@@ -40,13 +41,21 @@ def parse_markup(text: str, *, source: str, schema: Schema) -> list[AnnotatedRep
     return reports
 
 
-def scan_markup(text: str, *, source: str, schema: Schema) -> tuple[list[AnnotatedReport], list[str]]:
+def scan_markup(
+    text: str, *, source: str, schema: Schema, undated: bool = False
+) -> tuple[list[AnnotatedReport], list[str]]:
     """Read what can be read of inline markup; `parse_markup` without the exception.
+
+    Args:
+        text: the content of a markup file.
+        source: its name.
+        schema: the label scheme.
+        undated: a header may say `date=unknown`, as that of a report does which another tool gave without a date.
 
     Returns:
         The reports, without what could not be read; every fault, `source:line: what`, by line.
     """
-    scanner = _Scanner(source)
+    scanner = _Scanner(source, undated)
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         scanner.read(number, line)
     reports = scanner.finish()
@@ -71,6 +80,7 @@ class _Scanner:
 
     Attributes:
         source: the file's name.
+        undated: whether a header may say that its date is not known.
         faults: what could not be read, `source:line: what`.
         reports: the reports that are complete.
         header: of the report that is being read.
@@ -79,6 +89,7 @@ class _Scanner:
     """
 
     source: str
+    undated: bool = False
     faults: list[str] = field(default_factory=list)
     reports: list[AnnotatedReport] = field(default_factory=list)
     header: ReportHeader | None = None
@@ -89,11 +100,11 @@ class _Scanner:
         where = f"{self.source}:{number}"
         if not line.strip():
             return
-        if line.split()[0] == _HEADER:
+        if line.split()[0] == HEADER:
             self._close()
             self._read_header(line, where)
         elif self.header is None:
-            self.faults.append(f"{where}: {line[:60]!r} stands before the first {_HEADER} line")
+            self.faults.append(f"{where}: {line[:60]!r} stands before the first {HEADER} line")
         elif line.startswith(">"):
             self._read_relations(line[1:], where)
         else:
@@ -113,16 +124,18 @@ class _Scanner:
         self.sentences = []
 
     def _read_header(self, line: str, where: str) -> None:
-        name, *parts = (part.strip() for part in line.strip().removeprefix(_HEADER).split("|"))
-        fields = {"id": name}
+        name, *parts = (part.strip() for part in line.strip().removeprefix(HEADER).split("|"))
+        fields: dict[str, str | None] = {"id": name}
         for key, _, value in (part.partition("=") for part in parts):
             if key in fields:
                 self.faults.append(f"{where}: header of {name!r}: {key} stands twice")
             fields[key] = value
+        if self.undated and fields.get("date") == _UNDATED:
+            fields["date"] = None
         try:
             header = ReportHeader.model_validate(fields)
         except ValidationError as error:
-            form = f"a header is '{_HEADER} id | date=2016-06-21 | conflict=Syria | genre=newswire'"
+            form = f"a header is '{HEADER} id | date=2016-06-21 | conflict=Syria | genre=newswire'"
             self.faults += [f"{where}: header of {name!r}: {fault}; {form}" for fault in describe(error)]
             # Stands in for the header, so that the sentences below it are checked too.
             header = ReportHeader(id="".join(name.split()) or "?", date="0001-01-01", conflict="?", genre="?")
@@ -174,14 +187,14 @@ class _Scanner:
 
 def _unwritable(report: AnnotatedReport) -> Iterator[str]:
     header = report.header
-    for value in (header.id, header.date, header.conflict, header.genre):
+    for value in (header.id, header.date or _UNDATED, header.conflict, header.genre):
         if "|" in value or "\n" in value or value != value.strip():
             yield f"{report.where}: {value!r} has a bar, a line break or outer space: no header can hold it"
     for sentence in report.sentences:
         text = sentence.row.text
         if _RESERVED.search(text) or "\n" in text or text != text.strip():
             yield f"{sentence.where}: the text has a bracket, a bar, a line break or outer space: no markup can hold it"
-        if text.startswith(">") or text.split()[0] == _HEADER:
+        if text.startswith(">") or text.split()[0] == HEADER:
             yield f"{sentence.where}: the text begins with {text.split()[0]!r}, which means something else in markup"
         for mention in sentence.row.mentions:
             if not _TAG.fullmatch(_tag(mention)):
@@ -194,7 +207,7 @@ def _tag(mention: MentionRow) -> str:
 
 def _lines(report: AnnotatedReport) -> Iterator[str]:
     header = report.header
-    yield f"{_HEADER} {header.id} | date={header.date} | conflict={header.conflict} | genre={header.genre}"
+    yield (f"{HEADER} {header.id} | date={header.date or _UNDATED} | conflict={header.conflict} | genre={header.genre}")
     for sentence in report.sentences:
         row, line, done = sentence.row, "", 0
         for mention in sorted(row.mentions, key=lambda m: m.start):

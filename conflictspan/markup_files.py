@@ -35,9 +35,9 @@ def import_markup(inputs: Iterable[Path], folder: Path) -> list[ReportInfo]:
         AnnotationError: with every fault of the files; nothing is written then.
         InputError: where there is nothing to read.
     """
-    paths = _markup_paths(inputs)
+    paths = markup_paths(inputs)
     known = load_report_infos(folder)
-    reports, faults = _scan_files(paths, Schema.load(folder / SCHEMA))
+    reports, faults = scan_files(paths, Schema.load(folder / SCHEMA))
     infos = assign_splits(reports, known)
     sentences = {report.header.id: report.sentences for report in reports}
 
@@ -75,7 +75,7 @@ def load_annotations(path: Path, schema: Schema) -> list[Report]:
     """
     if (path / SCHEMA).is_file():
         return [to_report(id_, rows) for id_, rows in read_corpus(path).sentences.items()]
-    reports, faults = _scan_files(_markup_paths([path]), schema)
+    reports, faults = scan_files(markup_paths([path]), schema)
     if faults:
         raise AnnotationError(faults)
     return [to_report(report.header.id, report.sentences) for report in reports]
@@ -122,7 +122,8 @@ def export_markup(corpus: Corpus, folder: Path, *, overwrite: bool = False) -> l
     return list(texts)
 
 
-def _markup_paths(inputs: Iterable[Path]) -> list[Path]:
+def markup_paths(inputs: Iterable[Path]) -> list[Path]:
+    """Markup files, and the `*.ann` files of folders by name and number. Raises InputError where there is none."""
     paths: dict[str, Path] = {}
     for input_ in inputs:
         found = sorted(input_.glob(f"*{SUFFIX}"), key=_by_number) if input_.is_dir() else [input_]
@@ -140,7 +141,10 @@ def _by_number(path: Path) -> list[tuple[int, str]]:
     return [(int(part or 0), "") if part.isdecimal() else (0, part) for part in re.split(r"([0-9]+)", path.stem)]
 
 
-def _scan_files(paths: Sequence[Path], schema: Schema) -> tuple[list[AnnotatedReport], list[str]]:
+def scan_files(
+    paths: Sequence[Path], schema: Schema, *, undated: bool = False
+) -> tuple[list[AnnotatedReport], list[str]]:
+    """Read what can be read of markup files: their reports, and every fault; see `scan_markup`."""
     reports: list[AnnotatedReport] = []
     faults: list[str] = []
     for path in paths:
@@ -150,7 +154,7 @@ def _scan_files(paths: Sequence[Path], schema: Schema) -> tuple[list[AnnotatedRe
             faults.append(f"{path}: cannot be read: {error}")
             continue
         first = {report.header.id: report.where for report in reports}
-        found, found_faults = scan_markup(text, source=str(path), schema=schema)
+        found, found_faults = scan_markup(text, source=str(path), schema=schema, undated=undated)
         faults += found_faults
         faults += [
             f"{report.where}: the report {report.header.id!r} stands already at {first[report.header.id]}"

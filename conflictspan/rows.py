@@ -75,10 +75,10 @@ class SentenceRow(_Row):
 
 
 class ReportHeader(_Row):
-    """What is known about a report: its date (ISO 8601), the conflict it tells of, its genre."""
+    """What is known about a report: its date (ISO 8601; None where it has none), the conflict, its genre."""
 
     id: Word
-    date: Date
+    date: Date | None
     conflict: Text
     genre: Text
 

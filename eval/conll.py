@@ -2,7 +2,7 @@
 
 The tokens are the file's, and so are the sentences. The score is seqeval's micro F1 in its default mode, which reads
 IOB1, IOB2 and faulty sequences alike; predicted tags are IOB2. How a span that begins or ends inside a token becomes
-tags is told at `conflictspan.importers.conll.token_tags`.
+tags is told at `conflictspan.formats.conll.token_tags`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.table import Table
 from seqeval.metrics import classification_report
 
 from conflictspan.errors import AnnotationError, ConflictSpanError, InputError, ModelError, OutputError
-from conflictspan.importers.conll import DOCUMENT, ConllFile, chunks, scan_conll, token_offsets, token_tags
+from conflictspan.formats.conll import DOCUMENT, ConllFile, chunks, scan_conll, token_tags
 from eval.match import MatchError
 from eval.systems import System
 
@@ -91,7 +91,11 @@ def predict_tags(system: System, file: ConllFile) -> tuple[list[list[str]], int]
     for sentences, given, report in zip(file.reports, bare, system.extract(bare), strict=True):
         if report.text != given.text:
             raise MatchError(f"{system.name}, report {given.id!r}: the text was changed, so its offsets mean nothing")
-        places = token_offsets(token for sentence in sentences for token in sentence.tokens)
+        places = [
+            (start + first, start + last)
+            for (start, _), sentence in zip(given.sentences, sentences, strict=True)
+            for first, last in sentence.offsets
+        ]
         tags, missed = token_tags(report.text, places, report.mentions)
         lost += missed
         for sentence in sentences:

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -89,54 +90,61 @@ IMPORTED = Path(__file__).parent / "fixtures"
 
 
 @pytest.mark.parametrize(
-    ("command", "inputs", "row"),
+    ("name", "inputs", "row"),
     [
-        ("from-re3d", ["re3d"], ["mentions", "kept", "12", "8", "0", "20"]),
-        ("from-conll", ["conll/train.txt", "conll/dev.conll"], ["mentions", "kept", "4", "5", "0", "9"]),
-        ("from-brat", ["brat"], ["mentions", "kept", "6", "3", "0", "9"]),
+        ("re3d", "re3d", ["mentions", "kept", "12", "8", "0", "20"]),
+        ("conll", "conll", ["mentions", "kept", "4", "5", "0", "9"]),
+        ("brat", "brat", ["mentions", "kept", "6", "3", "0", "9"]),
     ],
 )
 def test_other_people_s_formats_come_in_with_their_counts(
-    tmp_path: Path, command: str, inputs: list[str], row: list[str]
+    tmp_path: Path, name: str, inputs: str, row: list[str]
 ) -> None:
-    arguments: tuple[str | Path, ...] = (
-        command,
-        *(IMPORTED / name for name in inputs),
-        "-o",
-        tmp_path / "made" / "corpus",
-    )
+    folder = tmp_path / "made" / "corpus"
+    arguments = ("convert", IMPORTED / inputs, "--from", name, "--to", "corpus", "-o", folder)
     done = _run(*arguments)
     assert done.exit_code == 0, done.output
     assert row in [line.replace("│", " ").split() for line in done.stdout.splitlines()]
-    assert done.stdout.endswith(
-        f"written to {tmp_path / 'made' / 'corpus'}; these counts and the rules stand in import.json\n"
-    )
-    assert _run("validate", tmp_path / "made" / "corpus").exit_code == 0
-    assert _run("stats", tmp_path / "made" / "corpus").exit_code == 0
+    assert done.stdout.endswith(f"written to {folder}\n")
+    assert _run("validate", folder).exit_code == 0
+    assert _run("stats", folder).exit_code == 0
     refused = _run(*arguments)
     assert (refused.exit_code, "--overwrite" in refused.stderr) == (1, True)
     assert _run(*arguments, "--overwrite").exit_code == 0
 
 
-def test_faults_of_an_import_are_told_and_nothing_is_written(tmp_path: Path) -> None:
-    (tmp_path / "train.txt").write_text("Rebels PER\nleft\n")
-    done = _run("from-conll", tmp_path / "train.txt", "-o", tmp_path / "corpus")
+def test_faults_of_annotations_are_told_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "train.conll").write_text("Rebels PER\nleft\n")
+    done = _run("convert", tmp_path / "train.conll", "--to", "corpus", "-o", tmp_path / "corpus")
     assert done.exit_code == 1
     assert done.stderr.splitlines() == [
-        f"{tmp_path / 'train.txt'}:1: 'PER' is no tag; tags are O, B-TYPE and I-TYPE",
-        f"{tmp_path / 'train.txt'}:2: 'left' stands alone; a line is a token, a space or a tab, and its tag",
+        f"{tmp_path / 'train.conll'}:1: 'PER' is no tag; tags are O, B-TYPE and I-TYPE",
+        f"{tmp_path / 'train.conll'}:2: 'left' stands alone; a line is a token, a space or a tab, and its tag",
         "2 fault(s)",
     ]
     assert not (tmp_path / "corpus").exists()
 
 
-def test_texts_that_nobody_annotated_are_told(tmp_path: Path) -> None:
-    done = _run("from-brat", IMPORTED / "brat", "-o", tmp_path / "corpus")
-    assert "not read: notes.txt (has no .ann)\n" in done.stdout
+def test_what_is_lost_and_not_read_is_told_on_standard_error(corpus: Path, tmp_path: Path) -> None:
+    done = _run("convert", corpus, "--to", "conll", "-o", tmp_path / "conll")
+    assert done.exit_code == 0, done.output
+    assert "13 relations lost: CoNLL columns have no place for them" in done.stderr.splitlines()
+    assert "2 statuses lost: CoNLL columns have no place for them" in done.stderr.splitlines()
+    done = _run("convert", IMPORTED / "brat", "--to", "doccano", "-o", tmp_path / "lines.jsonl")
+    assert "not read: notes.txt (has no .ann)" in done.stderr.splitlines()
 
 
-def test_an_undated_report_cannot_be_markup(tmp_path: Path) -> None:
-    assert _run("from-re3d", IMPORTED / "re3d", "-o", tmp_path / "corpus").exit_code == 0
+def test_a_scheme_can_be_named(corpus: Path, tmp_path: Path) -> None:
+    tasks = tmp_path / "tasks.json"
+    assert _run("convert", corpus, "--to", "label-studio", "-o", tasks).exit_code == 0
+    back = tmp_path / "back"
+    done = _run("convert", tasks, "--to", "corpus", "-o", back, "--schema", corpus / "schema.toml")
+    assert done.exit_code == 0, done.output
+    assert (back / "train.jsonl").read_bytes() == (corpus / "train.jsonl").read_bytes()
+
+
+def test_an_undated_report_cannot_be_markup_of_the_corpus(tmp_path: Path) -> None:
+    assert _run("convert", IMPORTED / "re3d", "--to", "corpus", "-o", tmp_path / "corpus").exit_code == 0
     refused = _run("to-markup", tmp_path / "corpus", "-o", tmp_path / "markup")
     assert refused.exit_code == 1
     assert f"{tmp_path / 'corpus' / 'train.jsonl'}:1: the report 'A1' has no date in reports.jsonl" in refused.stderr
@@ -191,3 +199,25 @@ def test_audit_compares_predictions(corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text("no\n")
     refused = _run("audit", corpus, "--predictions", tmp_path / "p.jsonl")
     assert (refused.exit_code, f"{tmp_path / 'p.jsonl'}:1: not JSON" in refused.stderr) == (1, True)
+
+
+def test_suggest_says_what_it_picked_and_ends_with_3_where_records_are_rejected(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    texts = ["Rebels shelled Raqqa, and the army left Aleppo on Sunday.", "", "A storm destroyed two villages."]
+    lines = [json.dumps({"id": f"r{number}", "text": text}) for number, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    out = tmp_path / "round1.json"
+    done = _run("suggest", tmp_path / "in.jsonl", "--model", tiny_model, "-n", "1", "--to", "label-studio", "-o", out)
+    assert done.exit_code == 3, done.output
+    assert re.fullmatch(r"\d+\.\d\d errors a sentence expected in 'r[02]': .*\n", done.stdout)
+    assert (
+        "2 reports read, 1 of 1 suggested, 0 known from the corpus, 1 records rejected, 0 duplicate ids" in done.stderr
+    )
+    assert len(json.loads(out.read_text())) == 1
+    (reject,) = (tmp_path / "round1.json.rejects.jsonl").read_text().splitlines()
+    assert json.loads(reject)["line"] == 2
+    refused = _run(
+        "suggest", tmp_path / "in.jsonl", "--model", tiny_model, "-n", "1", "--to", "label-studio", "-o", out
+    )
+    assert (refused.exit_code, "--overwrite" in refused.stderr) == (1, True)

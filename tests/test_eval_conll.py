@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import eval.conll as command
-from conflictspan.importers.conll import ConllFile, TaggedSentence, chunks, scan_conll
+from conflictspan.formats.conll import ConllFile, TaggedSentence, chunks, scan_conll
 from conflictspan.records import Mention, Report
 from eval.conll import predict_tags, score_tags
 from eval.match import MatchError
@@ -41,8 +41,8 @@ class Words:
 
 
 def file(*sentences: Sequence[tuple[str, str]]) -> ConllFile:
-    read = (TaggedSentence(tuple(t for t, _ in s), tuple(tag for _, tag in s), "f:1") for s in sentences)
-    return ConllFile("f", tuple((sentence,) for sentence in read), parted=False)
+    read = [TaggedSentence(tuple(t for t, _ in s), tuple(g for _, g in s), "f:1", (" ",) * len(s)) for s in sentences]
+    return ConllFile("f", tuple((sentence,) for sentence in read), (None,) * len(read), parted=False)
 
 
 def run(*arguments: str | Path) -> Result:

@@ -15,11 +15,11 @@ from typer.testing import CliRunner, Result
 import eval.__main__
 import eval.conll
 from conflictspan.extractor import Extractor
-from conflictspan.importers.brat import read_brat
-from conflictspan.importers.conll import read_conll
-from conflictspan.importers.corpus_folder import ImportSource, write_import
-from conflictspan.importers.re3d import read_re3d
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.brat import read_brat
+from conflictspan.formats.conll import read_conll
+from conflictspan.formats.corpus_folder import write_import
+from conflictspan.formats.re3d import read_re3d
+from conflictspan.formats.sources import ImportSource, SourceReport, Tally
 from conflictspan.records import Mention, Relation, Report
 from tests.conftest import tiny_encoder
 from training.config import TrainingConfig

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from conflictspan.importers.corpus_folder import IMPORT
+from conflictspan.formats.corpus_folder import IMPORT
 from conflictspan.schema import Schema
 from training.config import TrainingConfig
 

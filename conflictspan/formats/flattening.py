@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.sources import SourceReport, Tally
 from conflictspan.records import Mention, Offsets, Relation
 from conflictspan.sentences import split_sentences
 
@@ -30,7 +31,8 @@ def flatten(source: SourceReport, tally: Tally) -> SourceReport:
         tally: what is lost or changed is counted there.
 
     Returns:
-        The same report; mentions stand by start and are called m1, m2, ...; every mention lies in one sentence.
+        The same report; mentions stand by start and are called m1, m2, ..., but for those whose ids are the source's
+        own; every mention lies in one sentence. Scores stay only where they are a model's.
     """
     report, split = source.report, source.split
     trimmed = list(_trimmed(source, tally))
@@ -39,7 +41,8 @@ def flatten(source: SourceReport, tally: Tally) -> SourceReport:
     tally.add(split, "mentions", "lost", "over the same words as another", len(trimmed) - len(unlike))
     flat = _without_overlaps(unlike)
     tally.add(split, "mentions", "lost", "overlap a longer or earlier one", len(unlike) - len(flat))
-    names = {mention.id: f"m{number}" for number, mention in enumerate(flat, 1)}
+    free = (name for number in count(1) if (name := f"m{number}") not in source.own_ids)
+    names = {mention.id: mention.id if mention.id in source.own_ids else next(free) for mention in flat}
     ends = {id_: names[winner] for id_, winner in stands_for.items() if winner in names}
     given = report.sentences or split_sentences(report.text)
     sentences = [(start, end) for start, end in given if report.text[start:end].strip()]
@@ -51,7 +54,10 @@ def flatten(source: SourceReport, tally: Tally) -> SourceReport:
         report=replace(
             report,
             sentences=joined,
-            mentions=tuple(replace(mention, id=names[mention.id], score=None) for mention in flat),
+            mentions=tuple(
+                replace(mention, id=names[mention.id], score=mention.score if source.model else None)
+                for mention in flat
+            ),
             relations=tuple(_relations(source, ends, tally)),
         ),
     )
@@ -123,4 +129,4 @@ def _relations(source: SourceReport, ends: Mapping[str, str], tally: Tally) -> I
             tally.add(source.split, "relations", "lost", "stand twice")
         else:
             seen.add(moved)
-            yield moved
+            yield replace(moved, score=relation.score if source.model else None)

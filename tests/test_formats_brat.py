@@ -7,8 +7,8 @@ import pytest
 
 from conflictspan.corpus import load_corpus, load_report_infos
 from conflictspan.errors import AnnotationError, InputError
-from conflictspan.importers.brat import read_brat
-from conflictspan.importers.corpus_folder import write_import
+from conflictspan.formats.brat import read_brat
+from conflictspan.formats.corpus_folder import write_import
 from conflictspan.records import Report
 from conflictspan.schema import Schema
 

@@ -1,7 +1,8 @@
-"""CoNLL columns: a token a line with its IOB tag, a blank line between sentences, `-DOCSTART-` between reports.
+r"""CoNLL columns: a token a line with its IOB tag, a blank line between sentences, `-DOCSTART-` between reports.
 
-A sentence's text is its tokens joined by one space, so `text.split(" ")` gives the tokens back, and `token_tags` gives
-the tags back from the mentions: exactly those of an IOB2 file, IOB2's way to write the same spans for any other.
+A sentence's text is its tokens joined by one space, unless the last but one column says what stands behind a token, as
+CoNLL-U's MISC does (`SpaceAfter=No`, and UDPipe's `SpacesAfter=\s\n`). `token_tags` gives the tags back from the
+mentions: exactly those of an IOB2 file, IOB2's way to write the same spans for any other. `conll_writing` writes both.
 """
 
 from __future__ import annotations
@@ -10,26 +11,35 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
+from operator import add
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from conflictspan.corpus import SCHEMA
 from conflictspan.encoding import WORD
 from conflictspan.errors import AnnotationError, InputError, shown
-from conflictspan.importers.corpus_folder import ImportSource
-from conflictspan.importers.sources import SourceReport, Tally, as_word, decode, named_splits
+from conflictspan.formats.report_notes import ReportNote
+from conflictspan.formats.sources import ImportSource, SourceReport, Tally, as_word, decode, named_splits
 from conflictspan.records import Mention, Offsets, Report
-from conflictspan.rows import Split
+from conflictspan.rows import Split, describe
+from conflictspan.schema import Schema
 
 RULES = (
     "Columns part at tabs where the line has one, else at spaces; the token is the first, the tag the last.",
     "A span begins at every B-, and at an I- after O, after another type or at the beginning of a sentence, as in "
     "conlleval and in seqeval's default mode; so IOB1, IOB2 and faulty sequences all have a reading.",
-    "The text is the tokens joined by one space.",
-    "A line whose token is -DOCSTART- begins a report; in a file without one each sentence is a report.",
+    "The text is the tokens joined by one space, or by what SpaceAfter or SpacesAfter in the last but one column says.",
+    "A line whose token is -DOCSTART- begins a report; in a file without one each sentence is a report. Its second "
+    "column may say the report's name, date and so on, as JSON.",
     "A file goes to the split that its name speaks of: train; dev, valid, validation, testa; test, testb.",
 )
 
 DOCUMENT = "-DOCSTART-"
 _TAG = re.compile(r"O|[BI]-\S+")
+_SPACES = {"\\s": " ", "\\t": "\t", "\\r": "\r", "\\n": "\n", "\\p": "|", "\\\\": "\\"}
+"""UDPipe's escapes (https://ufal.mff.cuni.cz/udpipe/1/users-manual)."""
 _EXTENSIONS = {".txt", ".tsv", ".conll", ".bio", ".iob", ".iob2"}
 
 
@@ -40,16 +50,23 @@ class TaggedSentence:
     Attributes:
         tokens, tags: one each for each line.
         where: `file:line` of its first token.
+        spaces: what stands behind each token.
     """
 
     tokens: tuple[str, ...]
     tags: tuple[str, ...]
     where: str
+    spaces: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """The tokens joined by one space."""
-        return " ".join(self.tokens)
+        """The tokens with what stands between them."""
+        return "".join(map(add, self.tokens, self.spaces))[: self.offsets[-1][1]]
+
+    @property
+    def offsets(self) -> list[Offsets]:
+        """Where each token stands in the text."""
+        return token_offsets(self.tokens, self.spaces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +76,47 @@ class ConllFile:
     Attributes:
         name: of the file, as a word; report n is called `name-n`.
         reports: as `-DOCSTART-` parts them, or one for each sentence; a report may be empty.
+        notes: of each report, what its `-DOCSTART-` says, if it says anything.
         parted: whether the file has a `-DOCSTART-`.
     """
 
     name: str
     reports: tuple[tuple[TaggedSentence, ...], ...]
+    notes: tuple[ReportNote | None, ...]
     parted: bool
 
     def bare_reports(self) -> list[Report]:
         """The reports with their sentences, without mentions."""
         bare = []
-        for number, sentences in enumerate(self.reports, 1):
-            offsets = token_offsets([sentence.text for sentence in sentences])
-            text = " ".join(sentence.text for sentence in sentences)
-            bare.append(Report(f"{self.name}-{number}", text, sentences=tuple(offsets)))
+        for number, (sentences, note) in enumerate(zip(self.reports, self.notes, strict=True), 1):
+            texts, spaces = [s.text for s in sentences], [s.spaces[-1] for s in sentences]
+            offsets = token_offsets(texts, spaces)
+            text = "".join(map(add, texts, spaces))[: offsets[-1][1] if offsets else 0]
+            id_ = note.report if note else f"{self.name}-{number}"
+            bare.append(
+                Report(
+                    id_,
+                    text,
+                    published=note.published if note else None,
+                    title=note.title if note else None,
+                    sentences=tuple(offsets),
+                )
+            )
         return bare
+
+
+def read_conll_path(path: Path, _schema: Schema | None = None) -> ImportSource:
+    """Read a file of CoNLL columns, or those of a folder whose names speak of a split; other files are skipped."""
+    if not path.is_dir():
+        return read_conll([path])
+    inside = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    files = [file for file in inside if file.suffix.lower() in _EXTENSIONS and len(named_splits(file.name)) == 1]
+    if not files:
+        kinds = ", ".join(sorted(_EXTENSIONS))
+        raise InputError(f"{shown(path)}: has no file that is named for train, dev (valid) or test and ends in {kinds}")
+    source = read_conll(files)
+    source.tally.skipped += [shown(file, under=path) for file in inside if file not in files and file.name != SCHEMA]
+    return source
 
 
 def read_conll(paths: Sequence[Path]) -> ImportSource:
@@ -114,37 +157,56 @@ def scan_conll(path: Path) -> tuple[ConllFile, list[str]]:
     lines = text.removeprefix("\ufeff").split("\n")
     parted = any(line.startswith(DOCUMENT) for line in lines)
     reports: list[list[TaggedSentence]] = []
-    for sentence in _sentences(lines, shown(path), faults):
-        if sentence is None:
-            reports.append([])
-        elif parted and reports:
-            reports[-1].append(sentence)
+    notes: list[ReportNote | None] = []
+    for item in _sentences(lines, shown(path), faults):
+        if parted and reports and isinstance(item, TaggedSentence):
+            reports[-1].append(item)
         else:
-            reports.append([sentence])
+            reports.append([item] if isinstance(item, TaggedSentence) else [])
+            notes.append(item if isinstance(item, ReportNote) else None)
     name = as_word(path.stem if path.suffix.lower() in _EXTENSIONS else path.name)
-    return ConllFile(name, tuple(map(tuple, reports)), parted), faults
+    return ConllFile(name, tuple(map(tuple, reports)), tuple(notes), parted), faults
 
 
-def _sentences(lines: Iterable[str], source: str, faults: list[str]) -> Iterator[TaggedSentence | None]:
-    """Yield the sentences, and None at each `-DOCSTART-`."""
-    tokens: list[str] = []
-    tags: list[str] = []
+def _sentences(lines: Iterable[str], source: str, faults: list[str]) -> Iterator[TaggedSentence | ReportNote | None]:
+    """Yield the sentences, and at each `-DOCSTART-` the note that it brings or None."""
+    rows: list[tuple[str, str, str]] = []
     begin = 0
     for number, line in enumerate((*lines, ""), 1):
         content = line.strip(" \t\r")
         columns = [column.strip(" ") for column in content.split("\t")] if "\t" in content else content.split(" ")
         if not content or columns[0] == DOCUMENT:
-            if tokens:
-                yield TaggedSentence(tuple(tokens), tuple(tags), f"{source}:{begin}")
-            tokens, tags = [], []
+            if rows:
+                tokens, tags, spaces = zip(*rows, strict=True)
+                yield TaggedSentence(tokens, tags, f"{source}:{begin}", spaces)
+            rows = []
             if content:
-                yield None
+                yield _note(columns, f"{source}:{number}", faults)
         elif fault := _column_fault(columns):
             faults.append(f"{source}:{number}: {fault}")
         else:
-            begin = begin if tokens else number
-            tokens.append(columns[0])
-            tags.append(columns[-1])
+            begin = begin if rows else number
+            rows.append((columns[0], columns[-1], _spaces(columns[-2]) if len(columns) > 2 else " "))
+
+
+def _note(columns: Sequence[str], where: str, faults: list[str]) -> ReportNote | None:
+    if len(columns) < 2 or not columns[1].startswith("{"):
+        return None
+    try:
+        return ReportNote.model_validate_json(columns[1])
+    except ValidationError as error:
+        faults += [f"{where}: {fault}" for fault in describe(error)]
+        return None
+
+
+def _spaces(column: str) -> str:
+    """What stands behind a token, by a column of CoNLL-U's MISC; any other column means one space."""
+    name, _, value = column.partition("=")
+    if column == "SpaceAfter=No":
+        return ""
+    if name == "SpacesAfter":
+        return re.sub(r"\\[strnp\\]", lambda match: _SPACES[match[0]], value)
+    return " "
 
 
 def _column_fault(columns: Sequence[str]) -> str | None:
@@ -158,10 +220,10 @@ def _column_fault(columns: Sequence[str]) -> str | None:
 
 
 def _sources(file: ConllFile, split: Split, tally: Tally) -> Iterator[SourceReport]:
-    for bare, sentences in zip(file.bare_reports(), file.reports, strict=True):
+    for bare, sentences, note in zip(file.bare_reports(), file.reports, file.notes, strict=True):
         mentions: list[Mention] = []
         for (start, _), sentence in zip(bare.sentences, sentences, strict=True):
-            places = token_offsets(sentence.tokens)
+            places = sentence.offsets
             for first, end, type_ in chunks(sentence.tags):
                 id_ = f"c{len(mentions)}"
                 mentions.append(Mention(id_, start + places[first][0], start + places[end - 1][1], type_))
@@ -174,7 +236,9 @@ def _sources(file: ConllFile, split: Split, tally: Tally) -> Iterator[SourceRepo
         tally.add(split, "sentences", "read", number=len(sentences))
         tally.add(split, "mentions", "read", number=len(mentions))
         where = sentences[0].where if sentences else file.name
-        yield SourceReport(replace(bare, mentions=tuple(mentions)), split, where, file.name)
+        note = note or ReportNote(report=bare.id, origin=file.name)
+        report = replace(bare, mentions=tuple(mentions))
+        yield SourceReport(report, split, where, note.origin, note.conflict, note.genre)
 
 
 def chunks(tags: Sequence[str]) -> Iterator[tuple[int, int, str]]:
@@ -192,13 +256,13 @@ def chunks(tags: Sequence[str]) -> Iterator[tuple[int, int, str]]:
             start = place
 
 
-def token_offsets(tokens: Iterable[str]) -> list[Offsets]:
-    """Where each token stands in the text that joins them by one space."""
+def token_offsets(tokens: Iterable[str], spaces: Iterable[str] | None = None) -> list[Offsets]:
+    """Where each token stands in the text that joins them, by one space or by what stands behind each."""
     offsets = []
     start = 0
-    for token in tokens:
+    for token, space in zip(tokens, repeat(" ") if spaces is None else spaces, strict=False):
         offsets.append((start, start + len(token)))
-        start += len(token) + 1
+        start += len(token) + len(space)
     return offsets
 
 

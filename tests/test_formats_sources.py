@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflictspan.importers.sources import SourceReport, Tally, as_word, decode, named_splits, repeated_ids
+from conflictspan.formats.sources import SourceReport, Tally, as_word, decode, named_splits, repeated_ids
 from conflictspan.records import Report
 
 

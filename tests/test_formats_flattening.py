@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflictspan.importers.flattening import flatten, join_sentences
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.flattening import flatten, join_sentences
+from conflictspan.formats.sources import SourceReport, Tally
 from conflictspan.records import Mention, Offsets, Relation, Report
 
 TEXT = "The Sela Army left Tarvan.\nIt said so."

@@ -14,11 +14,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, RootModel, ValidationError
 
 from conflictspan.errors import AnnotationError, InputError, shown
-from conflictspan.importers.corpus_folder import ImportSource
-from conflictspan.importers.flattening import best_by_range
-from conflictspan.importers.sources import SourceReport, Tally, as_word, decode
+from conflictspan.formats.flattening import best_by_range
+from conflictspan.formats.sources import ImportSource, SourceReport, Tally, as_word, decode
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import Split, Word, describe, scan_rows
+from conflictspan.schema import Schema
 
 CONFLICT = "Syria/Iraq"
 """What all of re3d is about, by its authors."""
@@ -77,7 +77,7 @@ class _Folder:
     texts: dict[str, str] = field(default_factory=dict)
 
 
-def read_re3d(folder: Path) -> ImportSource:
+def read_re3d(folder: Path, _schema: Schema | None = None) -> ImportSource:
     """Read re3d.
 
     Args:

@@ -11,8 +11,8 @@ import pytest
 
 from conflictspan.corpus import load_corpus, load_report_infos, read_corpus
 from conflictspan.errors import AnnotationError, InputError
-from conflictspan.importers.corpus_folder import write_import
-from conflictspan.importers.re3d import read_re3d
+from conflictspan.formats.corpus_folder import write_import
+from conflictspan.formats.re3d import read_re3d
 from conflictspan.records import Report
 from conflictspan.schema import Schema
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from conflictspan.corpus import load_corpus, validate_corpus, write_corpus
 from conflictspan.errors import AnnotationError, InputError
-from conflictspan.importers.corpus_folder import IMPORT, ImportSource, write_import
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.corpus_folder import IMPORT, write_import
+from conflictspan.formats.sources import ImportSource, SourceReport, Tally
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import Split
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflictspan.importers.schema_derivation import derive_schema, fitting
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.schema_derivation import derive_schema, fitting
+from conflictspan.formats.sources import SourceReport, Tally
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import Split
 

@@ -1,10 +1,11 @@
-"""What an importer reads: reports as their annotators left them, their names, and the count of what becomes of all."""
+"""What a reader gives: reports as their annotators left them, their names, and the count of what becomes of all."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -38,6 +39,8 @@ class SourceReport:
         where: `file:line`, or the file, for messages.
         origin: what it came from, a name without slashes.
         conflict, genre: as far as the source tells.
+        own_ids: ids of mentions that a corpus gave them and that they keep; all others get new ones.
+        model: the name of the model that annotated it; None where people did.
     """
 
     report: Report
@@ -46,6 +49,8 @@ class SourceReport:
     origin: str
     conflict: str = UNKNOWN
     genre: str = UNKNOWN
+    own_ids: frozenset[str] = frozenset()
+    model: str | None = None
 
 
 class Count(NamedTuple):
@@ -79,10 +84,36 @@ class Tally:
         return {count: {split: self.counts[count, split] for split in SPLITS} for count in ordered}
 
 
+@dataclass(frozen=True, slots=True)
+class ImportSource:
+    """What a format's own module has read.
+
+    Attributes:
+        format: its name, as in `--from NAME`.
+        rules: what that module does to the data, in words.
+        files: the files that were read, by the names that the record calls them.
+        reports: what they hold.
+        tally: what was read and what was left out already; goes on counting.
+        events: types that are event triggers.
+    """
+
+    format: str
+    rules: tuple[str, ...]
+    files: Mapping[str, Path]
+    reports: Sequence[SourceReport]
+    tally: Tally
+    events: Collection[str] = ()
+
+
 def named_splits(name: str) -> list[Split]:
     """The splits that a file's or a folder's name speaks of: "eng.testa" of validation, "train.txt" of train."""
     words = re.split(r"[^a-z]+", name.lower())
     return list(dict.fromkeys(_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS))
+
+
+def split_of_file(path: Path) -> Split:
+    """The first split that a file's name speaks of; of none, it trains."""
+    return next(iter(named_splits(path.name)), "train")
 
 
 def as_word(name: str) -> str:
@@ -92,6 +123,19 @@ def as_word(name: str) -> str:
     'camp%20fire%2F2%5Cn'
     """
     return "".join(c if c.isprintable() and c not in " %/\\" else quote(c, "", errors="surrogateescape") for c in name)
+
+
+def as_label(name: str) -> str:
+    """A label of a tool that allows any: as it is if it is a word, else with its white space as `%` and hex digits."""
+    return name if re.fullmatch(r"\S+", name) else as_word(name)
+
+
+def iso_date(published: str | None) -> str | None:
+    """The day of a time stamp, `2016-06-21` of `2016-06-21T08:30Z`; None where it does not begin with one."""
+    try:
+        return dt.date.fromisoformat((published or "")[:10]).isoformat()
+    except ValueError:
+        return None
 
 
 def decode(path: Path, faults: list[str]) -> str | None:

@@ -7,12 +7,12 @@ import re
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 
-from conflictspan.importers.sources import SourceReport, Tally
+from conflictspan.formats.sources import SourceReport, Tally
 from conflictspan.records import Relation, Report
 from conflictspan.schema import Schema
 
 RULES = (
-    "Types and relation labels are those of all splits, by name.",
+    "Types, relation labels and statuses are those of all splits, by name.",
     "A relation's ends may be of any entity type where training has an entity at that end, and of any event type "
     "where it has an event there. A label that training lacks takes its ends from the splits that have it.",
     "A relation may look back over sentences where it does in training, as far as any there. Its order is free.",
@@ -39,6 +39,9 @@ def derive_schema(sources: Sequence[SourceReport], events: Collection[str], *, n
     lines = ["# Derived from imported annotations, by these rules. Narrow it where your guidelines do."]
     lines += textwrap.wrap(" ".join(RULES), 118, initial_indent="# ", subsequent_indent="# ")
     lines += ["", f"name = {_quoted(name)}", 'version = "1"']
+    statuses = sorted({mention.status for source in sources for mention in source.report.mentions if mention.status})
+    if statuses:
+        lines.append(f"statuses = [{', '.join(map(_quoted, statuses))}]")
     rules, reach = _relation_tables(sources, events)
     if reach:
         lines.append(f"max_sentence_gap = {reach}")

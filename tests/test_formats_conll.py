@@ -12,8 +12,8 @@ from seqeval.metrics.sequence_labeling import get_entities
 
 from conflictspan.corpus import load_corpus, read_corpus
 from conflictspan.errors import AnnotationError, InputError
-from conflictspan.importers.conll import chunks, read_conll, scan_conll, token_offsets, token_tags
-from conflictspan.importers.corpus_folder import write_import
+from conflictspan.formats.conll import chunks, read_conll, scan_conll, token_offsets, token_tags
+from conflictspan.formats.corpus_folder import write_import
 from conflictspan.records import Mention, Report
 from conflictspan.schema import Schema
 
