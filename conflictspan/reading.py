@@ -244,14 +244,18 @@ def _read_parquet(path: Path) -> Iterator[_Row | Reject]:
                 yield Reject(str(path), None, f"no column is named text; the columns are {', '.join(names)[:200]}")
                 return
             columns = [name for name in _COLUMNS if name in names]
+            if twice := [name for name in columns if names.count(name) > 1]:
+                yield Reject(str(path), None, f"several columns are named {', '.join(twice)}; leave one of each name")
+                return
             for batch in table.iter_batches(batch_size=_ROWS_AT_A_TIME, columns=columns):
                 for index in range(batch.num_rows):
                     number += 1
                     try:
                         yield number, number, {name: batch.column(name)[index].as_py() for name in columns}
-                    except (ValueError, OverflowError) as error:  # bytes that are not UTF-8; a date in the year 300000
+                    # bytes that are not UTF-8; a date in the year 300000; a time zone that nobody knows
+                    except (ValueError, OverflowError, KeyError) as error:
                         yield Reject(str(path), number, str(error))
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:  # ValueError: a column's name that is not UTF-8
         yield Reject(str(path), number + 1 if number else None, f"cannot be read from here on: {error}")
 
 
