@@ -15,7 +15,6 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
@@ -25,12 +24,14 @@ from transformers import PreTrainedTokenizerFast
 from conflictspan.calibration import Calibrator
 from conflictspan.compression import compress, expand
 from conflictspan.errors import ModelError
-from conflictspan.model import ConflictModel, ModelConfig
+from conflictspan.model import ConflictModel
+from conflictspan.model_settings import FORMAT, check_fit, load_settings, read_json, refuse_code
 from conflictspan.schema import Schema
 
-FORMAT = 1
 MANIFEST = "manifest.json"
 CALIBRATION = "calibration.json"
+_TOKENIZER_CONFIG = "tokenizer_config.json"
+_READ_IF_THERE = (CALIBRATION, _TOKENIZER_CONFIG, "special_tokens_map.json", "added_tokens.json", "chat_template.jinja")
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"}
 
 
@@ -90,48 +91,52 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, PreTrainedTok
     folder = _local_folder(path_or_hub_id)
     check_model_folder(folder)
     schema = Schema.load(folder / "schema.toml")
-    settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    if settings.pop("format", None) != FORMAT:
-        raise ModelError(f"{folder / 'config.json'}: not a model of format {FORMAT}; train it again with this version")
-    try:
-        config = ModelConfig(**settings)
-    except TypeError as error:
-        raise ModelError(f"{folder / 'config.json'}: {error}; train it again with this version") from error
+    config = load_settings(folder / "config.json")
+    check_fit(config, schema, folder / "model.safetensors")
     model = ConflictModel(config, schema)
     try:
         model.load_state_dict(expand(load_file(folder / "model.safetensors")))
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise ModelError(
             f"{folder / 'model.safetensors'} does not fit its schema.toml and config.json: {error}"
         ) from error
     model.calibrator = Calibrator.load(folder / CALIBRATION)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-    return model.eval(), tokenizer
+    return model.eval(), _load_tokenizer(folder, model)
+
+
+def _load_tokenizer(folder: Path, model: ConflictModel) -> PreTrainedTokenizerFast:
+    if (folder / _TOKENIZER_CONFIG).exists():
+        refuse_code(read_json(folder / _TOKENIZER_CONFIG), folder / _TOKENIZER_CONFIG)
+    try:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    except Exception as error:  # the tokenizers library knows no other kind
+        raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}; fetch the model again") from error
+    rows = model.encoder.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) > rows:
+        raise ModelError(
+            f"{folder / 'tokenizer.json'} has {len(tokenizer)} pieces and the encoder {rows}; fetch the model again"
+        )
+    return tokenizer
 
 
 def check_model_folder(folder: Path) -> None:
     """Raise ModelError where a file is missing, altered since it was saved, or a pickle."""
     for file in sorted(folder.iterdir()):
-        if file.suffix in _PICKLES:
+        if file.suffix.lower() in _PICKLES:
             raise ModelError(
                 f"{file}: pickled files can run code and are not loaded; remove it, weights are safetensors only"
             )
     manifest_path = folder / MANIFEST
-    try:
-        manifest: dict[str, str] = json.loads(manifest_path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"{manifest_path} is missing: {folder} is no model folder; train one or fetch it again"
-        ) from error
-    except (ValueError, OSError) as error:
-        raise ModelError(f"{manifest_path} cannot be read: {error}; fetch the model again") from error
+    if not manifest_path.exists():
+        raise ModelError(f"{manifest_path} is missing: {folder} is no model folder; train one or fetch it again")
+    manifest = read_json(manifest_path)
     needed = {"config.json", "model.safetensors", "schema.toml", "tokenizer.json"}
-    needed |= {CALIBRATION} if (folder / CALIBRATION).exists() else set()
-    for name in needed - manifest.keys():
+    needed |= {name for name in _READ_IF_THERE if (folder / name).exists()}
+    for name in sorted(needed - manifest.keys()):
         raise ModelError(f"{manifest_path} does not list {name}; fetch the model again")
     for name, expected in manifest.items():
         file = folder / name
-        if Path(name).name != name:
+        if Path(name).name != name or name == "..":
             raise ModelError(
                 f"{manifest_path} lists {name!r}, which is not a file of the folder; fetch the model again"
             )

@@ -74,7 +74,8 @@ class Draws:
                 parts.append(chr(self.number(0x110000)))
             elif parts:
                 parts += parts[-1 - self.number(min(len(parts), 4)) :] * self.number(64)
-        return "".join(parts)
+        # Two halves of a pair side by side are one character once they have been through JSON, from where reports come.
+        return "".join(parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
     def value(self, depth: int = 2) -> object:
         """What JSON may hold, the odd before the usual."""
