@@ -136,7 +136,7 @@ def check_model_folder(folder: Path) -> None:
         raise ModelError(f"{manifest_path} does not list {name}; fetch the model again")
     for name, expected in manifest.items():
         file = folder / name
-        if Path(name).name != name or name == "..":
+        if Path(name).name != name or name in ("", ".."):
             raise ModelError(
                 f"{manifest_path} lists {name!r}, which is not a file of the folder; fetch the model again"
             )
