@@ -90,10 +90,13 @@ def read_reports(inputs: Sequence[str | Path]) -> Iterator[Report | Reject]:
     """
     for given in map(str, inputs):
         path = Path(given)
-        if given == STDIN or path.is_dir():
-            continue
-        if not path.exists():
-            raise InputError(f"{given}: there is no such file or folder")
+        try:
+            if given == STDIN or path.is_dir():
+                continue
+            if not path.exists():
+                raise InputError(f"{given}: there is no such file or folder")
+        except OSError as error:  # a name that is too long, a folder that must not be entered
+            raise InputError(f"{given}: cannot be read: {error.strerror}") from error
         if path.suffix.lower() not in _READERS:
             raise InputError(f"{given}: not a kind of file that is read; give {_KINDS}, a folder of these, or -")
     return _report_duplicates(item for given in inputs for item in _read_input(str(given)))
@@ -139,9 +142,14 @@ def _files(path: Path) -> Iterator[Path | Reject]:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir() and not entry.is_symlink():  # a link may lead back up
+        try:
+            is_folder, is_file = entry.is_dir() and not entry.is_symlink(), entry.is_file()  # a link may lead back up
+        except OSError as error:  # in a folder that may be listed and not entered
+            yield Reject(str(entry), None, f"cannot be read: {error.strerror}")
+            continue
+        if is_folder:
             yield from _files(entry)
-        elif entry.is_file() and entry.suffix.lower() in _READERS:
+        elif is_file and entry.suffix.lower() in _READERS:
             yield entry
         else:
             yield Reject(str(entry), None, f"not a file of a kind that is read: {_KINDS}")
