@@ -159,7 +159,9 @@ class Schema:
 def _check_forms(data: Mapping[str, Any], where: str) -> None:
     """Raise SchemaError where a value has another form than its key asks for."""
     for key in data.keys() & {"entities", "events", "groups", "relations"}:
-        inside, form = {"groups": (list, "lists of types"), "relations": (dict, "tables")}.get(key, (str, "descriptions"))
+        inside, form = {"groups": (list, "lists of types"), "relations": (dict, "tables")}.get(
+            key, (str, "descriptions")
+        )
         if not isinstance(data[key], dict) or not all(isinstance(value, inside) for value in data[key].values()):
             raise SchemaError(f"{where}: {key} is not a table of {form}")
     lists = {key: data[key] for key in data.keys() & {"statuses", "no_leading_article"}}

@@ -31,7 +31,15 @@ READ = Counter(
     {
         **dict.fromkeys(("controls", "bom", "line-ends", "direction", "invisible", "emoji", "marks"), 1),
         **{"surrogates": 4, "deep": 1, "numbers": 4, "formulas": 11, "elements": 2, "ids": 30, "quotes": 4},
-        **{"long-sentence": 1, "long-line": 1, "odd": 1, "=1+1;x": 1, "CON": 1, "a'b$(touch pwned)": 1, "lone-\udcff": 1},
+        **{
+            "long-sentence": 1,
+            "long-line": 1,
+            "odd": 1,
+            "=1+1;x": 1,
+            "CON": 1,
+            "a'b$(touch pwned)": 1,
+            "lone-\udcff": 1,
+        },
     }
 )
 """By the stem of their file: how many reports are read."""

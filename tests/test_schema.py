@@ -94,7 +94,10 @@ def test_a_scheme_that_cannot_be_used_is_refused(old: str, new: str, message: st
         ("[entities]\nLOC = 1", "entities is not a table of descriptions"),
         ('[entities]\nLOC = ""\n[groups]\ng = "LOC"', "groups is not a table of lists of types"),
         ('[entities]\nLOC = ""\n[relations]\nR = ["LOC"]', "relations is not a table of tables"),
-        ('[entities]\nLOC = ""\n[relations.R]\nhead = "LOC"\ntail = ["LOC"]', "relations.R.head is not a list of names"),
+        (
+            '[entities]\nLOC = ""\n[relations.R]\nhead = "LOC"\ntail = ["LOC"]',
+            "relations.R.head is not a list of names",
+        ),
         ('statuses = [[1]]\n[entities]\nLOC = ""', "statuses is not a list of names"),
         ('max_sentence_gap = inf\n[entities]\nLOC = ""', "max_sentence_gap is inf; give a whole number"),
         ('max_sentence_gap = 1000000000\n[entities]\nLOC = ""', "give a whole number from 0 to 100"),

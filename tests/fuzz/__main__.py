@@ -41,7 +41,13 @@ def main(
     with atheris.instrument_imports(include=["conflictspan"], enable_loader_override=False):
         run = _target(target)
         run(b"")
-    options = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={SLOW}", "-rss_limit_mb=4096", "-print_final_stats=1"]
+    options = [
+        f"-max_total_time={seconds}",
+        f"-max_len={LONGEST}",
+        f"-timeout={SLOW}",
+        "-rss_limit_mb=4096",
+        "-print_final_stats=1",
+    ]
     if corpus:
         corpus.mkdir(parents=True, exist_ok=True)
     atheris.Setup([sys.argv[0], *options, *([str(corpus)] if corpus else [])], run)

@@ -25,9 +25,41 @@ from tests.fuzz.texts import schema
 
 _HEADER = "@report r1 | date=2016-06-21 | conflict=Syria | genre=newswire"
 _MARKUP = (
-    *("\n", "\n", " ", "[", "]", "|", "> ", ">", "; ", "@report ", f"\n{_HEADER}\n", "date=", "\r\n", "\ufeff", "\u2028"),
-    *("[Rebels|ARMED_GROUP a1]", "[shelled|SHELLING e1 planned]", "[Raqqa|LOC p1]", "[the army|FORCE a2]", "[two|COUNT c1]"),
-    *("e1 AGENT a1", "e1 PLACE p1", "e1 SAME_AS e1", "a1 SAME_AS a2", "p1 LOCATED_IN p1", "e1", "a1", "AGENT", "denied"),
+    *(
+        "\n",
+        "\n",
+        " ",
+        "[",
+        "]",
+        "|",
+        "> ",
+        ">",
+        "; ",
+        "@report ",
+        f"\n{_HEADER}\n",
+        "date=",
+        "\r\n",
+        "\ufeff",
+        "\u2028",
+    ),
+    *(
+        "[Rebels|ARMED_GROUP a1]",
+        "[shelled|SHELLING e1 planned]",
+        "[Raqqa|LOC p1]",
+        "[the army|FORCE a2]",
+        "[two|COUNT c1]",
+    ),
+    *(
+        "e1 AGENT a1",
+        "e1 PLACE p1",
+        "e1 SAME_AS e1",
+        "a1 SAME_AS a2",
+        "p1 LOCATED_IN p1",
+        "e1",
+        "a1",
+        "AGENT",
+        "denied",
+    ),
 )
 
 
@@ -89,9 +121,16 @@ def extractions(data: bytes) -> None:
 def _extraction() -> Any:
     text = "Rebels shelled Raqqa on Sunday, killing two civilians, a monitor said."
     words = {"a1": ("Rebels", "ARMED_GROUP"), "e1": ("shelled", "SHELLING"), "p1": ("Raqqa", "LOC")}
-    words |= {"t1": ("Sunday", "TIME"), "e2": ("killing", "DEATH"), "c1": ("two", "COUNT"), "v1": ("civilians", "PERSON")}
+    words |= {
+        "t1": ("Sunday", "TIME"),
+        "e2": ("killing", "DEATH"),
+        "c1": ("two", "COUNT"),
+        "v1": ("civilians", "PERSON"),
+    }
     words |= {"s1": ("monitor", "ORG")}
-    mentions = tuple(Mention(id_, i := text.index(w), i + len(w), type_, None, 0.5) for id_, (w, type_) in words.items())
+    mentions = tuple(
+        Mention(id_, i := text.index(w), i + len(w), type_, None, 0.5) for id_, (w, type_) in words.items()
+    )
     arcs = ("e1 AGENT a1", "e1 PLACE p1", "e1 TIME t1", "e2 CAUSE e1", "e2 VICTIM v1", "v1 COUNT c1", "e2 SOURCE s1")
     report = Report("r", text, "2016-06-21", "t", ((0, len(text)),), mentions)
     relations = tuple(Relation(*arc.split()) for arc in arcs)
@@ -128,12 +167,38 @@ def schemes(data: bytes) -> None:
         text = draws.rest().decode("utf-8", "replace")
     else:
         names = ("entities", "events", "groups", "relations", "relations.R", "statuses", "max_sentence_gap")
-        keys = ("LOC", "ORG", "head", "tail", "order", "no_leading_article", "statuses", "max_sentence_gap", "name", "g")
-        values = ('"LOC"', '["LOC"]', '["@g"]', '["@entities"]', "1", "-1", "true", "[[1]]", "{}", '"any"', "1e400", '""')
+        keys = (
+            "LOC",
+            "ORG",
+            "head",
+            "tail",
+            "order",
+            "no_leading_article",
+            "statuses",
+            "max_sentence_gap",
+            "name",
+            "g",
+        )
+        values = (
+            '"LOC"',
+            '["LOC"]',
+            '["@g"]',
+            '["@entities"]',
+            "1",
+            "-1",
+            "true",
+            "[[1]]",
+            "{}",
+            '"any"',
+            "1e400",
+            '""',
+        )
         values += (str(10**30), "1979-05-27", '{head = ["LOC"], tail = ["@g"]}')
         lines = []
         for _ in range(draws.number(16)):
-            lines.append(f"[{draws.pick(names)}]" if not draws.number(3) else f"{draws.pick(keys)} = {draws.pick(values)}")
+            lines.append(
+                f"[{draws.pick(names)}]" if not draws.number(3) else f"{draws.pick(keys)} = {draws.pick(values)}"
+            )
         text = "\n".join(lines)
     try:
         found = Schema.parse(text, where="schema.toml")
@@ -150,7 +215,16 @@ def brat(data: bytes) -> None:
     draws = Draws(data)
     text = draws.text(30).encode("utf-8", "surrogatepass" if not draws.number(8) else "replace")
     parts = ("T1\t", "T2\t", "E1\t", "R1\t", "A1\t", "#1\t", "LOC ", "0 5", "6 9;11 12", "\t", "\n", "Rebels", "LOC:T1")
-    parts += (" Arg1:T1", " Arg2:T2", "*\tEquiv T1 T2", "N1\t", str(10**8), " ", "T1\tLOC 0 6\tRebels\n", "E1\tLOC:E1 A:E1\n")
+    parts += (
+        " Arg1:T1",
+        " Arg2:T2",
+        "*\tEquiv T1 T2",
+        "N1\t",
+        str(10**8),
+        " ",
+        "T1\tLOC 0 6\tRebels\n",
+        "E1\tLOC:E1 A:E1\n",
+    )
     lines = b""
     for _ in range(draws.number(30)):
         lines += draws.pick(parts).encode() if draws.number(4) else draws.text(3).encode("utf-8", "replace")
@@ -163,7 +237,21 @@ def brat(data: bytes) -> None:
 def conll(data: bytes) -> None:
     """Columns are read or refused by file and line."""
     draws = Draws(data)
-    parts = ("-DOCSTART-", "\n", "\n", "\t", " ", "O", "B-LOC", "I-LOC", "I-ORG", "B-", "Raqqa B-LOC\n", "fell O\n", "\r\n")
+    parts = (
+        "-DOCSTART-",
+        "\n",
+        "\n",
+        "\t",
+        " ",
+        "O",
+        "B-LOC",
+        "I-LOC",
+        "I-ORG",
+        "B-",
+        "Raqqa B-LOC\n",
+        "fell O\n",
+        "\r\n",
+    )
     content = b""
     for _ in range(draws.number(40)):
         content += draws.pick(parts).encode() if draws.number(4) else draws.text(3).encode("utf-8", "replace")

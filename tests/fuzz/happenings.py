@@ -31,7 +31,17 @@ from tests.fuzz.draws import Draws
 from tests.fuzz.scratch import scratch
 from tests.fuzz.texts import check_offsets, schema, text_of
 
-_DATES = (None, "2016-06-21", "2016-06-21T10:00:00Z", "0001-01-01", "9999-12-31", "2016-02-30", "20160621", "", "\u0662")
+_DATES = (
+    None,
+    "2016-06-21",
+    "2016-06-21T10:00:00Z",
+    "0001-01-01",
+    "9999-12-31",
+    "2016-02-30",
+    "20160621",
+    "",
+    "\u0662",
+)
 _assembler = cache(Assembler)
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -70,7 +80,9 @@ def _report(draws: Draws, id_: str) -> Report:
         end = min(start + 1 + draws.number(20), len(text))
         status = draws.pick([None, None, None, *schema().statuses])
         if text[start:end].strip():
-            mentions[f"m{number}"] = Mention(f"m{number}", start, end, draws.pick(types), status, draws.pick([None, 0.5]))
+            mentions[f"m{number}"] = Mention(
+                f"m{number}", start, end, draws.pick(types), status, draws.pick([None, 0.5])
+            )
     relations = tuple(
         Relation(draws.pick(list(mentions)), draws.pick((*schema().labels, "NO_LABEL")), draws.pick(list(mentions)))
         for _ in range(draws.number(40) if mentions else 0)

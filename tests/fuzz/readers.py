@@ -41,7 +41,9 @@ def read_json_lines(data: bytes) -> None:
         for _ in range(draws.number(6)):
             record = {draws.pick(COLUMNS): draws.value() for _ in range(draws.number(6))}
             record |= {"text": draws.text(20)} if draws.flag() else {}
-            line = json.dumps(record, ensure_ascii=draws.flag()).encode("utf-8", draws.pick(["surrogatepass", "replace"]))
+            line = json.dumps(record, ensure_ascii=draws.flag()).encode(
+                "utf-8", draws.pick(["surrogatepass", "replace"])
+            )
             cut = draws.number(len(line)) if not draws.number(4) else len(line)
             lines.append(line[:cut])
         content = b"\n".join(lines)
