@@ -1,6 +1,4 @@
-"""A model folder's `config.json` at the file border: nothing in it runs code, fetches anything or asks for more memory
-than its weights have.
-"""
+"""A model folder's `config.json` at the file border: it runs no code, fetches nothing, and has the weights' shapes."""
 
 from __future__ import annotations
 
