@@ -30,7 +30,23 @@ def compress(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def expand(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What `compress` made, as float32 again; weights that it did not touch as they are."""
+    """What `compress` made, as float32 again; weights that it did not touch as they are.
+
+    Raises:
+        ValueError: scales are missing, belong to nothing, or are not one positive number a row.
+    """
+    for name, scale in weights.items():
+        if not name.endswith(SCALE):
+            if scale.dtype == torch.int8 and name + SCALE not in weights:
+                raise ValueError(f"{name} is int8 and has no scales; fetch the model again")
+            continue
+        matrix = weights.get(name.removesuffix(SCALE))
+        if matrix is None or matrix.dtype != torch.int8 or matrix.dim() != 2:
+            raise ValueError(f"{name} are scales of no matrix of int8; fetch the model again")
+        if tuple(scale.shape) != (matrix.shape[0], 1) or not scale.is_floating_point():
+            raise ValueError(f"{name} is {tuple(scale.shape)} of {scale.dtype} where a number a row is needed")
+        if not bool(((scale > 0) & scale.isfinite()).all()):
+            raise ValueError(f"{name} has a scale that is not above 0 and finite; fetch the model again")
     return {
         name: weight * weights[name + SCALE] if name + SCALE in weights else weight
         for name, weight in weights.items()

@@ -16,7 +16,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -24,16 +24,18 @@ from tokenizers import Tokenizer
 from conflictspan.calibration import Calibrator
 from conflictspan.compression import compress, expand
 from conflictspan.errors import ModelError
-from conflictspan.model import ConflictModel, ModelConfig
+from conflictspan.model import ConflictModel
+from conflictspan.model_settings import FORMAT, check_fit, load_settings, read_json, refuse_code
 from conflictspan.schema import Schema
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-FORMAT = 1
 MANIFEST = "manifest.json"
 CALIBRATION = "calibration.json"
 ONNX_ENCODER = "encoder.onnx"
+_TOKENIZER_CONFIG = "tokenizer_config.json"
+_READ_IF_THERE = (CALIBRATION, ONNX_ENCODER, _TOKENIZER_CONFIG)
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"}
 
 
@@ -103,22 +105,32 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, Tokenizer]:
     folder = local_folder(path_or_hub_id)
     check_model_folder(folder)
     schema = Schema.load(folder / "schema.toml")
-    settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    if settings.pop("format", None) != FORMAT:
-        raise ModelError(f"{folder / 'config.json'}: not a model of format {FORMAT}; train it again with this version")
-    try:
-        config = ModelConfig(**settings)
-    except TypeError as error:
-        raise ModelError(f"{folder / 'config.json'}: {error}; train it again with this version") from error
+    config = load_settings(folder / "config.json")
+    check_fit(config, schema, folder / "model.safetensors")
     model = ConflictModel(config, schema)
     try:
         model.load_state_dict(expand(load_file(folder / "model.safetensors")), assign=True)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise ModelError(
             f"{folder / 'model.safetensors'} does not fit its schema.toml and config.json: {error}"
         ) from error
     model.calibrator = Calibrator.load(folder / CALIBRATION)
-    return model.eval(), Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return model.eval(), _load_tokenizer(folder, model)
+
+
+def _load_tokenizer(folder: Path, model: ConflictModel) -> Tokenizer:
+    if (folder / _TOKENIZER_CONFIG).exists():
+        refuse_code(read_json(folder / _TOKENIZER_CONFIG), folder / _TOKENIZER_CONFIG)
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the tokenizers library knows no other kind
+        raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}; fetch the model again") from error
+    pieces, rows = tokenizer.get_vocab_size(), model.encoder.get_input_embeddings().weight.shape[0]
+    if pieces > rows:
+        raise ModelError(
+            f"{folder / 'tokenizer.json'} has {pieces} pieces and the encoder {rows}; fetch the model again"
+        )
+    return tokenizer
 
 
 def hash_of_model(path_or_hub_id: str | Path) -> str:
@@ -135,26 +147,21 @@ def hash_of_model(path_or_hub_id: str | Path) -> str:
 def check_model_folder(folder: Path) -> None:
     """Raise ModelError where a file is missing, altered since it was saved, or a pickle."""
     for file in sorted(folder.iterdir()):
-        if file.suffix in _PICKLES:
+        if file.suffix.lower() in _PICKLES:
             raise ModelError(
                 f"{file}: pickled files can run code and are not loaded; remove it, weights are safetensors only"
             )
     manifest_path = folder / MANIFEST
-    try:
-        manifest: dict[str, str] = json.loads(manifest_path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"{manifest_path} is missing: {folder} is no model folder; train one or fetch it again"
-        ) from error
-    except (ValueError, OSError) as error:
-        raise ModelError(f"{manifest_path} cannot be read: {error}; fetch the model again") from error
+    if not manifest_path.exists():
+        raise ModelError(f"{manifest_path} is missing: {folder} is no model folder; train one or fetch it again")
+    manifest = read_json(manifest_path)
     needed = {"config.json", "model.safetensors", "schema.toml", "tokenizer.json"}
-    needed |= {name for name in (CALIBRATION, ONNX_ENCODER) if (folder / name).exists()}
-    for name in needed - manifest.keys():
+    needed |= {name for name in _READ_IF_THERE if (folder / name).exists()}
+    for name in sorted(needed - manifest.keys()):
         raise ModelError(f"{manifest_path} does not list {name}; fetch the model again")
     for name, expected in manifest.items():
         file = folder / name
-        if Path(name).name != name:
+        if Path(name).name != name or name in ("", ".."):
             raise ModelError(
                 f"{manifest_path} lists {name!r}, which is not a file of the folder; fetch the model again"
             )

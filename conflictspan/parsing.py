@@ -140,6 +140,9 @@ def _parse_parquet(path: Path, count: Count) -> Iterator[Row | Fault]:
                 yield Fault(None, f"no column is named text; the columns are {', '.join(names)[:200]}")
                 return
             columns = [name for name in _COLUMNS if name in names]
+            if twice := [name for name in columns if names.count(name) > 1]:
+                yield Fault(None, f"several columns are named {', '.join(twice)}; leave one of each name")
+                return
             size, rows, counted = path.stat().st_size, table.metadata.num_rows, 0
             for batch in table.iter_batches(batch_size=_ROWS_AT_A_TIME, columns=columns):
                 share = size * (number + batch.num_rows) // rows  # which bytes were read is not told
@@ -149,9 +152,10 @@ def _parse_parquet(path: Path, count: Count) -> Iterator[Row | Fault]:
                     number += 1
                     try:
                         yield Row(number, number, {name: batch.column(name)[index].as_py() for name in columns})
-                    except (ValueError, OverflowError) as error:  # bytes that are not UTF-8; a date in the year 300000
+                    # bytes that are not UTF-8; a date in the year 300000; a time zone that nobody knows
+                    except (ValueError, OverflowError, KeyError) as error:
                         yield Fault(number, str(error))
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:  # ValueError: a column's name that is not UTF-8
         yield Fault(number + 1 if number else None, f"cannot be read from here on: {error}")
 
 

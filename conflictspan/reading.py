@@ -131,10 +131,13 @@ def list_files(inputs: Sequence[str | Path]) -> Iterator[Path | Reject]:
 def _check_inputs(inputs: Sequence[str | Path]) -> None:
     for given in map(str, inputs):
         path = Path(given)
-        if given == STDIN or path.is_dir():
-            continue
-        if not path.exists():
-            raise InputError(f"{given}: there is no such file or folder")
+        try:
+            if given == STDIN or path.is_dir():
+                continue
+            if not path.exists():
+                raise InputError(f"{given}: there is no such file or folder")
+        except OSError as error:  # a name that is too long, a folder that must not be entered
+            raise InputError(f"{given}: cannot be read: {error.strerror}") from error
         if not kind_of(path):
             raise InputError(f"{given}: not a kind of file that is read; give {KINDS}, a folder of these, or -")
 
@@ -193,9 +196,14 @@ def _files(path: Path) -> Iterator[Path | Reject]:
         yield Reject(str(path), None, f"cannot be read: {error.strerror}")
         return
     for entry in (path / name for name in names if not name.startswith(".")):
-        if entry.is_dir() and not entry.is_symlink():  # a link may lead back up
+        try:
+            is_folder, is_file = entry.is_dir() and not entry.is_symlink(), entry.is_file()  # a link may lead back up
+        except OSError as error:  # in a folder that may be listed and not entered
+            yield Reject(str(entry), None, f"cannot be read: {error.strerror}")
+            continue
+        if is_folder:
             yield from _files(entry)
-        elif entry.is_file() and kind_of(entry):
+        elif is_file and kind_of(entry):
             yield entry
         else:
             yield Reject(str(entry), None, f"not a file of a kind that is read: {KINDS}")

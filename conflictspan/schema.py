@@ -13,6 +13,9 @@ from conflictspan.errors import SchemaError
 
 Order = Literal["any", "head_first", "tail_first"]
 
+_FARTHEST = 100
+"""Sentences that a relation may reach back, at most: the network has a vector for each."""
+
 
 @dataclass(frozen=True, slots=True)
 class RelationRule:
@@ -95,6 +98,7 @@ class Schema:
         known |= {"entities", "events", "groups", "relations"}
         for key in data.keys() - known:
             raise SchemaError(f"{where}: unknown key {key!r}; known: {', '.join(sorted(known))}")
+        _check_forms(data, where)
         entities: dict[str, str] = data.get("entities", {})
         events: dict[str, str] = data.get("events", {})
         if not entities and not events:
@@ -112,7 +116,7 @@ class Schema:
             events=events,
             relations=relations,
             statuses=tuple(data.get("statuses", ())),
-            max_sentence_gap=int(data.get("max_sentence_gap", 0)),
+            max_sentence_gap=data.get("max_sentence_gap", 0),
             no_leading_article=frozenset(
                 _expand(data.get("no_leading_article", ()), groups, types, f"{where}: no_leading_article")
             ),
@@ -152,6 +156,27 @@ class Schema:
         return self._allowed.get((head_type, tail_type), ())
 
 
+def _check_forms(data: Mapping[str, Any], where: str) -> None:
+    """Raise SchemaError where a value has another form than its key asks for."""
+    for key in data.keys() & {"entities", "events", "groups", "relations"}:
+        inside, form = {"groups": (list, "lists of types"), "relations": (dict, "tables")}.get(
+            key, (str, "descriptions")
+        )
+        if not isinstance(data[key], dict) or not all(isinstance(value, inside) for value in data[key].values()):
+            raise SchemaError(f"{where}: {key} is not a table of {form}")
+    lists = {key: data[key] for key in data.keys() & {"statuses", "no_leading_article"}}
+    lists |= {f"groups.{name}": names for name, names in data.get("groups", {}).items()}
+    for label, entry in data.get("relations", {}).items():
+        lists |= {f"relations.{label}.{end}": entry[end] for end in entry.keys() & {"head", "tail"}}
+    for key, value in lists.items():
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise SchemaError(f"{where}: {key} is not a list of names: {str(value)[:80]}")
+    if type(gap := data.get("max_sentence_gap", 0)) is not int or not 0 <= gap <= _FARTHEST:
+        raise SchemaError(f"{where}: max_sentence_gap is {str(gap)[:80]}; give a whole number from 0 to {_FARTHEST}")
+    if not isinstance(data.get("name", ""), str):
+        raise SchemaError(f"{where}: name is not a text: {str(data['name'])[:80]}")
+
+
 def _parse_rule(
     label: str, entry: Mapping[str, Any], groups: Mapping[str, list[str]], types: set[str], where: str
 ) -> RelationRule:
@@ -181,11 +206,16 @@ def _parse_rule(
 
 
 def _expand(names: Iterable[str], groups: Mapping[str, list[str]], types: set[str], where: str) -> Iterable[str]:
-    for name in names:
+    waiting, done = list(names), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in done:  # a group may stand in several, and in itself
+            continue
+        done.add(name)
         if name.startswith("@"):
             if name[1:] not in groups:
                 raise SchemaError(f"{where}: unknown group {name!r}; known: {', '.join('@' + g for g in groups)}")
-            yield from _expand(groups[name[1:]], groups, types, where)
+            waiting += groups[name[1:]]
         elif name in types:
             yield name
         else:

@@ -31,6 +31,11 @@ def schema() -> Schema:
 
 @pytest.fixture(scope="session")
 def tokenizer() -> PreTrainedTokenizerFast:
+    """The tiny model's tokenizer."""
+    return tiny_tokenizer()
+
+
+def tiny_tokenizer() -> PreTrainedTokenizerFast:
     """WordPiece over single characters, uncased: it can spell any ASCII word."""
     signs = string.ascii_lowercase + string.digits + string.punctuation
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *signs, *(f"##{sign}" for sign in signs)]
@@ -54,6 +59,11 @@ def tiny_encoder(tokenizer: PreTrainedTokenizerFast, *, layers: int = 1) -> Bert
 
 @pytest.fixture
 def model(schema: Schema, tokenizer: PreTrainedTokenizerFast) -> ConflictModel:
+    """The tiny model."""
+    return tiny_conflict_model(schema, tokenizer)
+
+
+def tiny_conflict_model(schema: Schema, tokenizer: PreTrainedTokenizerFast) -> ConflictModel:
     """A model around the tiny encoder; its heads are random, so that it finds nonsense, but plenty of it."""
     encoder = tiny_encoder(tokenizer)
     config = ModelConfig(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,3 +28,22 @@ def test_weights_that_are_not_compressed_pass() -> None:
     weights = {"w": torch.randn(2, 2), "ids": torch.tensor([[1, 2]])}
     assert torch.equal(expand(weights)["w"], weights["w"])
     assert torch.equal(expand(compress(weights))["ids"], weights["ids"])
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"w.int8_scale": None}, "w is int8 and has no scales"),
+        ({"w": None}, r"w\.int8_scale are scales of no matrix"),
+        ({"w": torch.ones(2, 3)}, r"w\.int8_scale are scales of no matrix"),
+        ({"w.int8_scale": torch.ones(1, 1)}, r"is \(1, 1\) of torch\.float32"),  # would spread over all rows
+        ({"w.int8_scale": torch.ones(2, 3)}, r"is \(2, 3\)"),
+        ({"w.int8_scale": torch.ones(2, 1, dtype=torch.int8)}, "torch.int8 where a number a row is needed"),
+        ({"w.int8_scale": torch.tensor([[1.0], [torch.nan]])}, "not above 0 and finite"),
+        ({"w.int8_scale": torch.tensor([[1.0], [-1.0]])}, "not above 0 and finite"),
+    ],
+)
+def test_scales_that_do_not_fit_are_refused(change: dict[str, torch.Tensor | None], named: str) -> None:
+    weights = {**compress({"w": torch.randn(2, 3)}), **change}
+    with pytest.raises(ValueError, match=named):
+        expand({name: weight for name, weight in weights.items() if weight is not None})

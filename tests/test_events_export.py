@@ -95,6 +95,23 @@ def test_no_cell_is_a_formula(extracted: Path, tmp_path: Path) -> None:
     assert [defuse(v) for v in ("=1", "@x", "a", -3, None)] == ["'=1", "'@x", "a", -3, None]
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("\u200b=1", "'\u200b=1"),
+        (" \ufeff+1", "' \ufeff+1"),
+        ("\x00-1", "'\ufffd-1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a;=1;b; -c", "a;'=1;b; -c"),
+        ("\tx", "'\tx"),
+        ("\x1b[2J;a-b", "\ufffd[2J;a-b"),
+        ("\u2212", "\u2212"),
+    ],
+)
+def test_a_formula_behind_what_nobody_sees_is_none_either(text: str, cell: str) -> None:
+    assert defuse(text) == cell
+
+
 def test_every_table_has_the_same_rows(extracted: Path, tmp_path: Path) -> None:
     for name in ("t.parquet", "t.sqlite", "t.duckdb", "t.jsonl"):
         export_events([extracted], tmp_path / name)

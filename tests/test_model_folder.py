@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load, save
 from transformers import PreTrainedTokenizerFast
 
 from conflictspan.calibration import Calibrator, KindCalibrator, Scale
-from conflictspan.errors import ModelError
+from conflictspan.errors import ConflictSpanError, ModelError
 from conflictspan.extractor import Extractor
 from conflictspan.model import ConflictModel
 from conflictspan.model_folder import copy_compressed, load_model, save_model
@@ -66,7 +67,9 @@ def test_a_calibration_that_is_none_is_refused(tiny_model: Path) -> None:
         load_model(tiny_model)
 
 
-FILES = ["calibration.json", "config.json", "model.safetensors", "schema.toml", "tokenizer.json"]
+FILES = [
+    *("calibration.json", "config.json", "model.safetensors", "schema.toml", "tokenizer.json", "tokenizer_config.json")
+]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -133,3 +136,136 @@ def test_another_format_is_refused(tiny_model: Path) -> None:
     (tiny_model / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match=r"config.json: not a model of format 1"):
         Extractor.from_pretrained(tiny_model)
+
+
+def put(folder: Path, name: str, content: bytes | str) -> None:
+    """Alter a file as somebody would who can write hashes too."""
+    data = content.encode() if isinstance(content, str) else content
+    (folder / name).write_bytes(data)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest[name] = hashlib.sha256(data).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[1]", b"[" * 100_000, b'{"a": 1}'])
+def test_what_is_no_file_of_its_kind_is_refused_although_its_hash_fits(
+    tiny_model: Path, name: str, content: bytes
+) -> None:
+    put(tiny_model, name, content)
+    try:
+        load_model(tiny_model)
+    except ConflictSpanError as error:
+        assert str(tiny_model) in str(error)
+        return
+    # Without settings of its own a tokenizer is what tokenizer.json says; a calibration may be empty.
+    assert (name, content) in [("tokenizer_config.json", b'{"a": 1}'), ("calibration.json", b'{"a": 1}')]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"auto_map": {"AutoModel": "evil--modeling.Evil"}}, "auto_map asks for code from elsewhere"),
+        ({"attn_implementation": "evil/kernel"}, "attn_implementation asks for code from elsewhere"),
+        ({"sub": {"_attn_implementation": "evil/kernel"}}, "attn_implementation asks for code from elsewhere"),
+        ({"model_type": "evil"}, "no encoder can be built so"),
+        ({"hidden_act": "evil"}, "no encoder can be built so"),
+        ({"hidden_size": 33}, "no encoder can be built so"),
+        ({"hidden_size": "32"}, "no encoder can be built so"),
+        ({"hidden_size": 10**6}, "does not fit its schema.toml and config.json"),
+        ({"intermediate_size": 10**12}, "does not fit its schema.toml and config.json"),
+        ({"vocab_size": 10**11}, "does not fit its schema.toml and config.json"),
+        ({"max_position_embeddings": 10**11}, "does not fit its schema.toml and config.json"),
+        ({"num_hidden_layers": 10**9}, "num_hidden_layers is 1000000000"),
+        ({"num_hidden_layers": 2}, "is missing"),
+    ],
+)
+def test_an_encoder_that_asks_for_code_or_for_memory_is_refused(
+    tiny_model: Path, settings: dict[str, object], named: str
+) -> None:
+    config = json.loads((tiny_model / "config.json").read_text())
+    put(tiny_model, "config.json", json.dumps(config | {"encoder": config["encoder"] | settings}))
+    with pytest.raises(ModelError, match=named):
+        load_model(tiny_model)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"window_pieces": 0}, "window_pieces"),
+        ({"window_pieces": "64"}, "window_pieces"),
+        ({"context_sentences": -1}, "context_sentences"),
+        ({"dropout": 1}, "dropout"),
+        ({"relation_threshold": float("nan")}, "relation_threshold"),
+        ({"encoder": []}, "encoder"),
+        ({"more": 1}, "more"),
+        ({"pair_size": 10**12}, "does not fit"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(tiny_model: Path, change: dict[str, object], named: str) -> None:
+    put(tiny_model, "config.json", json.dumps(json.loads((tiny_model / "config.json").read_text()) | change))
+    with pytest.raises(ModelError, match=named):
+        load_model(tiny_model)
+
+
+def test_a_tokenizer_that_asks_for_code_is_refused(tiny_model: Path) -> None:
+    config = json.loads((tiny_model / "tokenizer_config.json").read_text())
+    code = {"auto_map": {"AutoTokenizer": ["evil--tokenizer.Evil", None]}}
+    put(tiny_model, "tokenizer_config.json", json.dumps(config | code))
+    with pytest.raises(ModelError, match=r"tokenizer_config\.json: auto_map asks for code from elsewhere"):
+        load_model(tiny_model)
+
+
+def test_a_tokenizer_with_more_pieces_than_the_encoder_is_refused(tiny_model: Path) -> None:
+    tokenizer = json.loads((tiny_model / "tokenizer.json").read_text())
+    tokenizer["model"]["vocab"]["one more"] = len(tokenizer["model"]["vocab"])
+    put(tiny_model, "tokenizer.json", json.dumps(tokenizer))
+    with pytest.raises(ModelError, match=r"tokenizer\.json has \d+ pieces and the encoder \d+"):
+        load_model(tiny_model)
+
+
+def test_a_file_that_the_manifest_does_not_list_is_not_read(tiny_model: Path) -> None:
+    (tiny_model / "special_tokens_map.json").write_text('{"pad_token": "x"}')
+    with pytest.raises(ModelError, match=r"does not list special_tokens_map\.json"):
+        load_model(tiny_model)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "..", "a/b", "."])
+def test_no_name_in_the_manifest_leads_out_of_the_folder(tiny_model: Path, name: str) -> None:
+    manifest = json.loads((tiny_model / "manifest.json").read_text())
+    (tiny_model / "manifest.json").write_text(json.dumps(manifest | {name: "0" * 64}))
+    with pytest.raises(ModelError, match="not a file of the folder"):
+        load_model(tiny_model)
+
+
+@pytest.mark.parametrize("name", ["optimizer.PT", "weights.bin", "code.pkl"])
+def test_no_pickle_may_lie_in_the_folder(tiny_model: Path, name: str) -> None:
+    (tiny_model / name).write_bytes(b"\x80\x04.")
+    with pytest.raises(ModelError, match=f"{name}: pickled files can run code"):
+        load_model(tiny_model)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (2**63).to_bytes(8, "little"),  # longer than there is memory
+        (2**20).to_bytes(8, "little") + b"{}",  # longer than the file
+        (2).to_bytes(8, "little") + b"{}",  # of no weight
+        (61).to_bytes(8, "little") + b'{"a":{"dtype":"F32","shape":[9999999999],"data_offsets":[0,4]}}',
+    ],
+)
+def test_a_header_of_weights_that_lies_is_refused(tiny_model: Path, header: bytes) -> None:
+    put(tiny_model, "model.safetensors", header + b"\0" * 8)
+    with pytest.raises(ModelError, match=r"model\.safetensors"):
+        load_model(tiny_model)
+
+
+def test_int8_weights_with_scales_of_another_shape_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    copy_compressed(tiny_model, tmp_path / "small")
+    whole = load((tmp_path / "small" / "model.safetensors").read_bytes())
+    for scale, named in ((None, "tagger.weight is int8 and has no scales"), (torch.ones(1, 1), r"is \(1, 1\)")):
+        weights = {name: weight for name, weight in whole.items() if name != "tagger.weight.int8_scale"}
+        weights |= {} if scale is None else {"tagger.weight.int8_scale": scale}
+        put(tmp_path / "small", "model.safetensors", save(weights))
+        with pytest.raises(ModelError, match=named):
+            load_model(tmp_path / "small")

@@ -81,6 +81,29 @@ def test_parquet(tmp_path: Path) -> None:
     assert "text" in rejects[0].reason
 
 
+def test_parquet_with_two_columns_of_one_name_or_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    texts = pa.array(["One."])
+    pq.write_table(pa.Table.from_arrays([texts, texts], names=["text", "text"]), tmp_path / "a.parquet")
+    pq.write_table(pa.table({"text": texts, "other": texts}), tmp_path / "b.parquet")
+    whole = (tmp_path / "b.parquet").read_bytes()
+    (tmp_path / "b.parquet").write_bytes(whole.replace(b"other", b"othe\xff"))
+    pq.write_table(pa.table({"text": texts}), tmp_path / "c.parquet")
+    reports, rejects = read(tmp_path)
+    assert [r.id for r in reports] == ["c-1"]
+    assert [(Path(r.file).name, r.line) for r in rejects] == [("a.parquet", None), ("b.parquet", None)]
+    assert "several columns are named text" in rejects[0].reason
+    assert "utf-8" in rejects[1].reason
+
+
+def test_parquet_times_of_a_zone_that_nobody_knows(tmp_path: Path) -> None:
+    when = pa.array([0], pa.timestamp("us", tz="No/Where"))
+    pq.write_table(pa.table({"text": ["One."], "published": when}), tmp_path / "a.parquet")
+    reports, rejects = read(tmp_path / "a.parquet")
+    assert reports == []
+    assert [r.line for r in rejects] == [1]
+    assert "No/Where" in rejects[0].reason
+
+
 def test_standard_input_is_json_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BytesIO(b'{"text": "Shots."}\nShots were fired.\n'))
     monkeypatch.setattr(sys, "stdin", stdin)

@@ -87,6 +87,38 @@ def test_a_scheme_that_cannot_be_used_is_refused(old: str, new: str, message: st
     assert message in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('entities = ["LOC"]', "entities is not a table of descriptions"),
+        ("[entities]\nLOC = 1", "entities is not a table of descriptions"),
+        ('[entities]\nLOC = ""\n[groups]\ng = "LOC"', "groups is not a table of lists of types"),
+        ('[entities]\nLOC = ""\n[relations]\nR = ["LOC"]', "relations is not a table of tables"),
+        (
+            '[entities]\nLOC = ""\n[relations.R]\nhead = "LOC"\ntail = ["LOC"]',
+            "relations.R.head is not a list of names",
+        ),
+        ('statuses = [[1]]\n[entities]\nLOC = ""', "statuses is not a list of names"),
+        ('max_sentence_gap = inf\n[entities]\nLOC = ""', "max_sentence_gap is inf; give a whole number"),
+        ('max_sentence_gap = 1000000000\n[entities]\nLOC = ""', "give a whole number from 0 to 100"),
+        ('name = 7\n[entities]\nLOC = ""', "name is not a text"),
+        ('[entities]\nLOC = ""\n[relations.R]\nhead = ["LOC"]\ntail = ["LOC"]\norder = [1]', "order is [1]"),
+    ],
+)
+def test_a_value_of_another_form_is_refused(text: str, message: str) -> None:
+    with pytest.raises(SchemaError, match=r"^schema\.toml: ") as raised:
+        Schema.parse(text, where="schema.toml")
+    assert message in str(raised.value)
+
+
+def test_groups_that_hold_each_other_end() -> None:
+    """Also forty groups that each hold the next one twice, which would be 2^40 types if taken one by one."""
+    chain = "\n".join(f'g{n} = ["@g{n + 1}", "@h{n + 1}"]\nh{n} = ["@g{n + 1}", "@h{n + 1}"]' for n in range(40))
+    ends = 'g40 = ["LOC", "@g0"]\nh40 = ["@h40"]'
+    text = f'[entities]\nLOC = ""\n[groups]\n{chain}\n{ends}\n[relations.R]\nhead = ["@g0"]\ntail = ["@g0"]'
+    assert Schema.parse(text).relations["R"].head == {"LOC"}
+
+
 def test_no_types_at_all_is_refused() -> None:
     with pytest.raises(SchemaError, match="no types"):
         Schema.parse('name = "empty"')

@@ -17,7 +17,9 @@ from conflictspan.events.records import ActorClass
 from conflictspan.events.tables import toml_table
 from conflictspan.rows import describe
 
-_STANCE = re.compile(r"\b(?:anti|pro|ex|non)-\S+|\S+-(?:backed|led|aligned|linked|allied|affiliated|controlled|held)\b")
+_STANCE = re.compile(  # from where a word begins, or a word of 10,000 characters would take a second
+    r"\b(?:anti|pro|ex|non)-\S+|(?<!\S)\S+-(?:backed|led|aligned|linked|allied|affiliated|controlled|held)\b"
+)
 """What somebody is against, or for, or backed by: not who he is."""
 
 

@@ -225,7 +225,7 @@ class _Resolver:
         if mention.id in self.named:
             return "oalition" in self.named[mention.id].name
         body = self.kinds[mention.id] in ("state_force", "organisation")
-        return body and bool(re.search(r"(?i)\w[\w' -]+ coalition$", self.texts[mention.id]))
+        return body and bool(re.search(r"(?i)\w[\w' -]{1,60} coalition$", self.texts[mention.id]))
 
     def _join_coalition(self, mention: Mention) -> None:
         """Read "Coalition jets": of the one coalition that the report names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,8 +12,13 @@ from conflictspan.events.records import SIDES, Actor, Amount, Event, Toll
 Value = str | int | float | bool | None
 Kind = Literal["str", "int", "float", "bool"]
 
-DEFUSED = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # the wide ones count too where Excel speaks Japanese or Chinese
+_UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_FORMULA = re.compile(rf"[{_UNSEEN}]*[{_SIGNS}]|[\t\r]")
+"""What a spreadsheet takes for the beginning of a formula; some leave out first what nobody sees."""
+
+_NEXT_CELL = re.compile(rf";(?=[{_SIGNS}])")  # where a semicolon parts cells, as in much of Europe
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,11 @@ class Column:
 
 
 def defuse(value: Value) -> Value:
-    """A cell for a spreadsheet: text that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(DEFUSED) else value
+    """A cell for a spreadsheet: what begins like a formula gets an apostrophe; no control characters (U+FFFD)."""
+    if not isinstance(value, str):
+        return value
+    text = _NEXT_CELL.sub(";'", _CONTROL.sub("\ufffd", value))
+    return f"'{text}" if _FORMULA.match(value) else text
 
 
 def _join(values: Sequence[str]) -> str:

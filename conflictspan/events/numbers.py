@@ -57,6 +57,14 @@ _VAGUE_OF = re.compile(r"(\w+)\s+of\s+(\w+)")
 _DECADE = re.compile(r"(\w+ty)-(?:something|odd)")
 
 
+_MOST = 10**10
+"""More than there are people, in all: no count of anything that reports tell of."""
+
+
+_LONGEST = 200
+"""Characters of the longest expression that is read; no number has so many, and patterns could take long over more."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Value:
     number: int
@@ -82,11 +90,14 @@ def parse_number(text: str) -> Amount:
         text: as a COUNT span has it.
 
     Returns:
-        Nothing known for shares ("half", "80 percent"), ordinals, measures and words that are no number.
+        Nothing known for shares ("half", "80 percent"), ordinals, measures, numbers above ten thousand million and
+        words that are no number.
 
     >>> parse_number("at least 28")
     Amount(low=28, best=28, high=None, estimated=False)
     """
+    if len(text) > _LONGEST:
+        return Amount()
     words = _normal(text)
     if _DECADE.fullmatch(words):
         ten = _value(words.partition("-")[0])
@@ -137,8 +148,12 @@ def _normal(text: str) -> str:
 
 
 def _value(words: str) -> _Value | None:
-    """One number without hedges."""
-    words = words.strip()
+    """One number without hedges; None where nothing can be so many."""
+    value = _any_value(words.strip())
+    return value if value and value.number <= _MOST else None
+
+
+def _any_value(words: str) -> _Value | None:
     vague = _vague()
     if words in _NONE:
         return _Value(_NONE[words])
@@ -147,7 +162,8 @@ def _value(words: str) -> _Value | None:
     if words.removeprefix("a ") in vague:
         return _Value(vague[words.removeprefix("a ")], estimated=True)
     if match := _DIGITS.fullmatch(words):
-        return _Value(round(float(match[1]) * _UNITS.get(match[2] or "", 1)))
+        number = float(match[1]) * _UNITS.get(match[2] or "", 1)
+        return _Value(round(min(number, 10.0 * _MOST)))  # 400 digits are infinite
     if (match := _VAGUE_OF.fullmatch(words)) and match[1] in vague and match[2] in vague:  # tens of thousands
         return _Value(vague[match[1]] * vague[match[2]], estimated=True)
     if (match := _VAGUE_TIMES.fullmatch(words)) and match[1] in vague:  # several hundred

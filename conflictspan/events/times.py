@@ -16,6 +16,10 @@ _OTHER_EVENT = "it is counted from another event"
 _TIME_OF_DAY = "a time of day without a day"
 _NOT_READ = "not a date that can be read"
 _DURATION = "how long, not when"
+_OFF_CALENDAR = "before the year 1 or after 9999"
+
+_LONGEST = 200
+"""Characters of the longest expression that is read; no date has so many, and patterns could take long over more."""
 
 _HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d{1,2}"
 _CLOCK = re.compile(
@@ -83,7 +87,10 @@ def resolve_time(text: str, published: str | None, *, future: bool = False) -> W
     >>> resolve_time("the night of 3-4 May", "2017-05-06").date_end
     '2017-05-04'
     """
-    return _resolve(" ".join(text.split()), day_of(published), future)
+    words = " ".join(text.split())
+    if len(words) > _LONGEST:
+        return make_when(None, None, text=(words,), unresolved=_NOT_READ)
+    return _resolve(words, day_of(published), future)
 
 
 def day_of(published: str | None) -> dt.date | None:
@@ -100,7 +107,10 @@ def _resolve(text: str, today: dt.date | None, future: bool) -> When:
     words = re.sub(r"[\u2010-\u2015]", "-", words.replace(",", " "))
     words = re.sub(rf"\b({MONTH}|c)\.", r"\1", words)
     words = re.sub(r"\s+", " ", words).strip(" .")
-    start, end, reason = _Reader(today, future=future).read(words)
+    try:
+        start, end, reason = _Reader(today, future=future).read(words)
+    except (OverflowError, ValueError):  # "the past 5,000 years"
+        start, end, reason = None, None, _OFF_CALENDAR
     if not start and not end and re.search(r"\d", words) and (odd := _by_dateparser(text)):
         start, end, reason = odd, odd, None
     return make_when(start, end, text=(text,), unresolved=reason)
