@@ -19,6 +19,7 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from conflictspan.calibration import Calibrator
@@ -108,10 +109,11 @@ def _load_tokenizer(folder: Path, model: ConflictModel) -> PreTrainedTokenizerFa
     if (folder / _TOKENIZER_CONFIG).exists():
         refuse_code(read_json(folder / _TOKENIZER_CONFIG), folder / _TOKENIZER_CONFIG)
     try:
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+        tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(folder)
     except Exception as error:  # the tokenizers library knows no other kind
         raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}; fetch the model again") from error
-    rows = model.encoder.get_input_embeddings().weight.shape[0]
+    weight = model.encoder.get_input_embeddings().weight
+    rows = len(weight) if isinstance(weight, Tensor) else 0
     if len(tokenizer) > rows:
         raise ModelError(
             f"{folder / 'tokenizer.json'} has {len(tokenizer)} pieces and the encoder {rows}; fetch the model again"
