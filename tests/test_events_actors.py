@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,21 @@ def test_a_table_with_a_fault_names_file_and_field(tmp_path: Path) -> None:
     path.write_text('[[actors]]\nname = "X"\nclass = "gang"\n')
     with pytest.raises(ConfigError, match=r"mine\.toml: actors\.0\.class"):
         load_actors(path)
+
+
+@pytest.mark.parametrize("text", ["x" * 10_000, "-" * 10_000, "x-" * 5_000])
+def test_a_word_of_ten_thousand_characters_is_looked_up_at_once(text: str) -> None:
+    began = time.process_time()
+    assert load_actors().find(text) is None
+    assert (
+        time.process_time() - began < 0.5
+    )  # a hundredth of it; three seconds where each place is tried as a beginning
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Iran-backed Houthi gunmen", "Houthis"), ("anti-Houthi fighters", None), ("the Houthi-backed police", None)],
+)
+def test_a_stance_is_no_name(text: str, name: str | None) -> None:
+    found = load_actors().find(text)
+    assert (found and found.name) == name

@@ -73,3 +73,10 @@ def test_bounds_are_in_order_whatever_the_words(text: str) -> None:
     amount = parse_number(text)
     known = [n for n in (amount.low, amount.best, amount.high) if n is not None]
     assert known == sorted(known)
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 400, "9" * 4_000, "11 billion", "9 billion crore", "dozen " * 12, "dozen " * 1_000]
+)
+def test_more_than_there_are_people_is_no_number(text: str) -> None:
+    assert parse_number(text) == Amount()

@@ -94,3 +94,16 @@ def test_ends_are_in_order_whatever_the_words(text: str, published: str | None, 
         assert when.date_prec
     else:
         assert when.date_prec is None
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [("the past 5,000 years", "2016-06-21"), ("yesterday", "0001-01-01"), ("next week", "9999-12-31")],
+)
+def test_days_off_the_calendar_end_nothing(text: str, published: str) -> None:
+    when = resolve_time(text, published)
+    assert (when.date_start, when.date_unresolved) == (None, "before the year 1 or after 9999")
+
+
+def test_no_date_has_a_thousand_words() -> None:
+    assert resolve_time("Sunday " * 1_000, "2016-06-21").date_unresolved == "not a date that can be read"

@@ -133,7 +133,7 @@ def _extraction() -> Any:
     )
     arcs = ("e1 AGENT a1", "e1 PLACE p1", "e1 TIME t1", "e2 CAUSE e1", "e2 VICTIM v1", "v1 COUNT c1", "e2 SOURCE s1")
     report = Report("r", text, "2016-06-21", "t", ((0, len(text)),), mentions)
-    relations = tuple(Relation(*arc.split()) for arc in arcs)
+    relations = tuple(Relation(head, label, tail) for head, label, tail in map(str.split, arcs))
     report = Assembler().assemble(Report(**{**_fields(report), "relations": relations}))
     with scratch() as folder:
         write_extractions([report], folder / "a.jsonl")
@@ -179,7 +179,7 @@ def schemes(data: bytes) -> None:
             "name",
             "g",
         )
-        values = (
+        values: tuple[str, ...] = (
             '"LOC"',
             '["LOC"]',
             '["@g"]',
@@ -214,7 +214,21 @@ def brat(data: bytes) -> None:
     """Standoff is read or refused by file and line."""
     draws = Draws(data)
     text = draws.text(30).encode("utf-8", "surrogatepass" if not draws.number(8) else "replace")
-    parts = ("T1\t", "T2\t", "E1\t", "R1\t", "A1\t", "#1\t", "LOC ", "0 5", "6 9;11 12", "\t", "\n", "Rebels", "LOC:T1")
+    parts: tuple[str, ...] = (
+        "T1\t",
+        "T2\t",
+        "E1\t",
+        "R1\t",
+        "A1\t",
+        "#1\t",
+        "LOC ",
+        "0 5",
+        "6 9;11 12",
+        "\t",
+        "\n",
+        "Rebels",
+        "LOC:T1",
+    )
     parts += (
         " Arg1:T1",
         " Arg2:T2",
@@ -237,7 +251,7 @@ def brat(data: bytes) -> None:
 def conll(data: bytes) -> None:
     """Columns are read or refused by file and line."""
     draws = Draws(data)
-    parts = (
+    parts: tuple[str, ...] = (
         "-DOCSTART-",
         "\n",
         "\n",
