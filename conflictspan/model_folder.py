@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from conflictspan.calibration import Calibrator
 from conflictspan.compression import compress, expand
@@ -125,7 +126,8 @@ def _load_tokenizer(folder: Path, model: ConflictModel) -> Tokenizer:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # the tokenizers library knows no other kind
         raise ModelError(f"{folder / 'tokenizer.json'} cannot be read: {error}; fetch the model again") from error
-    pieces, rows = tokenizer.get_vocab_size(), model.encoder.get_input_embeddings().weight.shape[0]
+    weight = model.encoder.get_input_embeddings().weight
+    pieces, rows = tokenizer.get_vocab_size(), len(weight) if isinstance(weight, Tensor) else 0
     if pieces > rows:
         raise ModelError(
             f"{folder / 'tokenizer.json'} has {pieces} pieces and the encoder {rows}; fetch the model again"
