@@ -134,7 +134,7 @@ def suggest(
 
 
 def _show_counts(tally: Tally) -> None:
-    """Show all counts on standard output, and on standard error again what was lost or changed."""
+    """Show all counts on standard output, and on standard error again what was lost, changed or noted."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -153,7 +153,7 @@ def _show_counts(tally: Tally) -> None:
 
 def _tell_losses(tally: Tally) -> None:
     for count, numbers in tally.table().items():
-        if count.fate in ("lost", "changed"):
+        if count.fate not in ("read", "kept"):
             typer.echo(f"{sum(numbers.values()):,} {count.what} {count.fate}: {count.why}", err=True)
     for name in tally.skipped:
         typer.echo(f"not read: {name}", err=True)
