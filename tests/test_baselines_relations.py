@@ -60,7 +60,10 @@ def related(*sentences: str) -> set[tuple[str, str, str]]:
             "The [Syrian Democratic Forces|ARMED_GROUP] ([SDF|ARMED_GROUP]) met.",
             {("SDF", "SAME_AS", "Syrian Democratic Forces")},
         ),
-        ("[Tabqa|LOC], in [Raqqa province|LOC], is quiet.", {("Tabqa", "LOCATED_IN", "Raqqa province")}),
+        (
+            "A [market|FAC] in [Tabqa|LOC], in [Raqqa province|LOC], is quiet.",
+            {("Tabqa", "LOCATED_IN", "Raqqa province"), ("market", "LOCATED_IN", "Tabqa")},
+        ),
         ("It rained on [Monday|TIME].", set()),
     ],
 )
