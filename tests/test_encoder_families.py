@@ -259,7 +259,10 @@ def test_saved_and_loaded_it_predicts_the_same(family: Family, tmp_path: Path) -
     after = list(Extractor(loaded, tokenizer, device=CPU).extract(bare))
     assert [without_scores(report) for report in after] == [without_scores(report) for report in before]
     # BERT is loaded into layers of our own, which round otherwise in the last digits.
-    scores = [[item.score for r in found for item in (*r.mentions, *r.relations)] for found in (before, after)]
+    scores = [
+        [score for r in found for score in (*(m.score for m in r.mentions), *(x.score for x in r.relations))]
+        for found in (before, after)
+    ]
     assert scores[0] == pytest.approx(scores[1], abs=1e-4)
 
 
