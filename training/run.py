@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from accelerate import PartialState
-from transformers import set_seed
+from transformers import PreTrainedModel, set_seed
 
 from conflictspan.corpus import load_corpus
 from conflictspan.devices import best_device, has_fast_bf16
@@ -49,7 +49,7 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
     set_seed(config.seed)
     encoder, tokenizer = load_encoder(config.encoder, hidden_dropout=config.encoder_dropout)
     model_config = ModelConfig(
-        encoder=encoder.config.to_dict(),
+        encoder=_architecture(encoder),
         window_pieces=config.window_pieces,
         context_sentences=config.context_sentences,
         pair_size=config.pair_size,
@@ -94,3 +94,10 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
         minutes = record["seconds"] / 60
         logger.info("%s: strict F1 on validation: %s (%.1f min)", config.output, scores, minutes)
     return record
+
+
+def _architecture(encoder: PreTrainedModel) -> dict[str, Any]:
+    """An encoder's configuration without the path that it was loaded from, which means nothing elsewhere."""
+    settings: dict[str, Any] = encoder.config.to_dict()
+    settings.pop("_name_or_path", None)
+    return settings
