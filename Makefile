@@ -4,7 +4,7 @@ BIN := .venv/bin
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: run train eval samples seeds curve check-model bench bench-eval test lint types unit clean
+.PHONY: run train eval samples seeds curve release check-model bench bench-eval test lint types unit clean
 
 run: train eval samples
 	@echo
@@ -37,6 +37,11 @@ curve: .venv/ready
 	set -e; for share in $(SHARES); do \
 	  $(BIN)/python -m training training/configs/default.toml --set train_share=$$share -o models/curve/$$share; done
 	$(BIN)/python -m eval.curve $(SHARES:%=models/curve/%)
+
+# The model that comes with the package: the default one, its weights as int8. Commit it with its scores.
+release: .venv/ready
+	rm -rf conflictspan/released
+	$(BIN)/conflictspan compress models/default -o conflictspan/released
 
 check-model: .venv/ready
 	$(BIN)/python -m eval.gate --model models/default --reference eval/results/default/scores.json
