@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from conflictspan.events.actors import ActorCluster
@@ -15,6 +15,12 @@ from conflictspan.events.scene import Scene
 from conflictspan.events.sides import Sides
 from conflictspan.events.tolls import are_rivals, claim_toll, do_meet, victim_groups
 from conflictspan.records import Mention
+
+_IN_A_LIMB = re.compile(
+    r"\s*(?:\w+ times? )?in (?:the|his|her|both|one) (?:left |right |lower |upper )?"
+    r"(?:leg|arm|thigh|foot|feet|hand|knee|shoulder|hip|ankle|calf|buttock|elbow|wrist)s?\b",
+    re.IGNORECASE,
+)
 
 
 def status_of(trigger: Mention) -> Status:
@@ -33,6 +39,17 @@ def make_claims(scene: Scene, triggers: Sequence[Mention], sides: Sides) -> tupl
     return tuple(_claim(scene, source, said, sides) for source, said in told.items())
 
 
+def _outcomes(scene: Scene, triggers: Iterable[Mention], kind: str) -> list[Mention]:
+    """The triggers that say that people were "killed" or "injured"; "shot in the leg" is an attack that injured."""
+    outcomes = scene.graph.coding.outcomes
+    return [t for t in triggers if outcomes.get(t.type) == kind or (kind == "injured" and _wounds(scene, t, outcomes))]
+
+
+def _wounds(scene: Scene, trigger: Mention, outcomes: Mapping[str, str]) -> bool:
+    shot = trigger.type in scene.graph.coding.data["fights"] and trigger.type not in outcomes
+    return shot and bool(_IN_A_LIMB.match(scene.graph.report.text, trigger.end))
+
+
 def _source_name(scene: Scene, source: ActorCluster, mention: Mention) -> str:
     """What a source is called: a state's army is "the army" when it speaks, and not the state."""
     return scene.graph.text(mention) if source.country else source.name
@@ -42,7 +59,7 @@ def _claim(scene: Scene, source: str | None, triggers: Sequence[Mention], sides:
     outcomes = scene.graph.coding.outcomes
     happened = [t for t in triggers if status_of(t) == "asserted"]
     killed, injured = (
-        claim_toll(victim_groups(scene, (t for t in happened if outcomes.get(t.type) == kind)), sides, scene)
+        claim_toll(victim_groups(scene, _outcomes(scene, happened, kind)), sides, scene)
         for kind in ("killed", "injured")
     )
     return Claim(

@@ -67,7 +67,7 @@ def victim_groups(scene: Scene, triggers: Iterable[Mention]) -> list[VictimGroup
     graph = scene.graph
     for trigger in triggers:
         own = graph.tails(trigger, "count")
-        victims = graph.tails(trigger, "victim")
+        victims = graph.tails(trigger, "victim") or graph.tails(trigger, "target")
         for victim in victims:
             counts = own or graph.tails(victim, "count")  # "about half of them died": not as many as they are
             own = []
