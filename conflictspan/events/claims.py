@@ -17,7 +17,7 @@ from conflictspan.events.tolls import are_rivals, claim_toll, do_meet, victim_gr
 from conflictspan.records import Mention
 
 _IN_A_LIMB = re.compile(
-    r"\s*(?:\w+ times? )?in (?:the|his|her|both|one) (?:left |right |lower |upper )?"
+    r"[^.;]{0,40}?\bin (?:the|his|her|both|one) (?:left |right |lower |upper )?"
     r"(?:leg|arm|thigh|foot|feet|hand|knee|shoulder|hip|ankle|calf|buttock|elbow|wrist)s?\b",
     re.IGNORECASE,
 )
