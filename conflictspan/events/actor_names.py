@@ -83,11 +83,14 @@ def is_acronym_of(short: str, long: str) -> bool:
 
 
 def fullest(texts: list[str]) -> str:
-    """The longest name that is no description; else the first words that were used."""
+    """The longest name that is no description; else the first words used, groups in the plural ("rebel bases")."""
     names = [t for t in texts if has_name(t)]
     if names and all(ACRONYM.fullmatch(name) for name in names):
         names += [t for t in texts if any(is_acronym_of(name, t) for name in names)]
-    return max(names, key=len) if names else texts[0]
+    if names:
+        return max(names, key=len)
+    plural = f"{texts[0]}s"
+    return plural if plural.casefold() in toml_table("actor_words")["group_nominals"] else texts[0]
 
 
 def inter_of_class(class_: ActorClass) -> int | None:
