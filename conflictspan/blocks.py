@@ -18,19 +18,33 @@ Block = list[Item]
 """Consecutive records. A block is extracted from, written and made safe as one."""
 
 
-def cut_blocks(items: Iterable[Item]) -> Iterator[Block]:
-    """Cut a stream into blocks, the same whether it begins at its beginning or behind any of its blocks."""
+def cut_blocks(items: Iterable[Item], characters: int | None = None) -> Iterator[Block]:
+    """Cut a stream into blocks, the same whether it begins at its beginning or behind any of its blocks.
+
+    Args:
+        items: the stream.
+        characters: of text in a block, where it is not to be `BLOCK_CHARACTERS`; a longer report is a block of its own.
+    """
+    most = characters or BLOCK_CHARACTERS
     block: Block = []
     size = 0
     for item in items:
         own = max(_LEAST, len(item.report.text if isinstance(item, Located) else item.reason))
-        if block and size + own > BLOCK_CHARACTERS:
+        if block and size + own > most:
             yield block
             block, size = [], 0
         block.append(item)
         size += own
     if block:
         yield block
+
+
+def as_fields(item: Item) -> tuple[object, ...]:
+    """All that was read of a record, as JSON types: file and line, then four fields of a report or two of a reject."""
+    if isinstance(item, Located):
+        report = item.report
+        return item.file, item.line, report.id, report.text, report.published, report.title
+    return item.file, item.line, item.reason, item.kind
 
 
 class Consumed:
@@ -52,19 +66,7 @@ class Consumed:
     def take(self, items: Iterable[Item]) -> None:
         """Take records in."""
         for item in items:
-            if isinstance(item, Located):
-                report = item.report
-                fields: tuple[object, ...] = (
-                    item.file,
-                    item.line,
-                    report.id,
-                    report.text,
-                    report.published,
-                    report.title,
-                )
-            else:
-                fields = (item.file, item.line, item.reason, item.kind)
-            self._sha256.update(json.dumps(fields).encode())
+            self._sha256.update(json.dumps(as_fields(item)).encode())
             self.items += 1
 
     def skip(self, items: Iterator[Item], count: int) -> None:

@@ -18,9 +18,9 @@ from conflictspan.errors import InputError, OutputError
 from conflictspan.events.actor_table import load_actors
 from conflictspan.events.assembly import Assembler
 from conflictspan.progress import Progress, write_record
-from conflictspan.reading import STDIN, Item, Located, Reject, count_bytes, read_located
+from conflictspan.reading import Item, Located, Reject, count_bytes, read_located
 from conflictspan.run_files import RunFiles, is_finished
-from conflictspan.writing import STDOUT, line_of
+from conflictspan.writing import STDOUT, check_outside, line_of
 
 if TYPE_CHECKING:
     from conflictspan.backends import BackendName
@@ -109,9 +109,7 @@ def predict(
 
 def _check_places(inputs: Sequence[str], output: str, summary: Path | None) -> None:
     if output != STDOUT:
-        for folder in (Path(given) for given in inputs if given != STDIN):
-            if folder.resolve() in Path(output).resolve().parents:
-                raise OutputError(f"{output} is inside the input {folder}, which would read it; give another output")
+        check_outside(output, inputs)
     if summary and not summary.parent.is_dir():
         raise OutputError(f"{summary}: there is no folder {summary.parent}; make it first")
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conflictspan.blocks import Block, as_fields, cut_blocks
 from conflictspan.errors import ModelError
 from conflictspan.reading import Item, Located, Reject, read_located
 from conflictspan.records import Report
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 Batch = Mapping[str, Sequence[Any]]
 """Columns of a Ray dataset."""
-
-_LEAST = 100  # characters that a record counts for at least, so that empty ones do not make a block without end
 
 
 def read_files(groups: Batch, *, root: Path, characters: int) -> Iterator[dict[str, list[Any]]]:
@@ -35,7 +34,7 @@ def read_files(groups: Batch, *, root: Path, characters: int) -> Iterator[dict[s
         One block at a time: its `name`, by which blocks are in input order, and its `items` as JSON.
     """
     for number, files in zip(groups["number"], groups["files"], strict=True):
-        for index, block in enumerate(_cut(_read(json.loads(files), root), characters)):
+        for index, block in enumerate(cut_blocks(_read(json.loads(files), root), characters)):
             yield {"name": [f"{number:05d}-{index:05d}"], "items": [_pack(block)]}
 
 
@@ -114,36 +113,15 @@ def _read(files: Iterable[str], root: Path) -> Iterator[Item]:
                 yield replace(item, file=file)
 
 
-def _cut(items: Iterable[Item], characters: int) -> Iterator[list[Item]]:
-    block: list[Item] = []
-    size = 0
-    for item in items:
-        own = max(_LEAST, len(item.report.text if isinstance(item, Located) else item.reason))
-        if block and size + own > characters:
-            yield block
-            block, size = [], 0
-        block.append(item)
-        size += own
-    if block:
-        yield block
-
-
-def _pack(block: Iterable[Item]) -> bytes:
+def _pack(block: Block) -> bytes:
     """A block as JSON in ASCII, which can name the lone surrogates that Arrow's strings cannot hold."""
-    rows: list[tuple[object, ...]] = []
-    for item in block:
-        if isinstance(item, Located):
-            report = item.report
-            rows.append((item.file, item.line, report.id, report.text, report.published, report.title))
-        else:
-            rows.append((item.file, item.line, item.reason))
-    return json.dumps(rows).encode()
+    return json.dumps([as_fields(item) for item in block]).encode()
 
 
 def _unpack(packed: bytes) -> list[Item]:
     items: list[Item] = []
     for file, line, *rest in json.loads(packed):
-        if len(rest) == 1:
+        if len(rest) == 2:
             items.append(Reject(file, line, *rest))
         else:
             id_, text, published, title = rest

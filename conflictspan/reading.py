@@ -150,20 +150,31 @@ def count_bytes(inputs: Sequence[str | Path]) -> int | None:
     return sum(path.stat().st_size for path in files if path.exists())
 
 
+class SeenIds:
+    """The ids of an archive so far.
+
+    It is all that grows with the archive, so it holds 60 bits of each id. In one archive of a million reports out of
+    two million, two ids share theirs, and a warning is wrong. Python's own hash differs from run to run.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def add(self, id_: str, file: str, line: int | None) -> Reject | None:
+        """Take a report's id in; a Reject of the kind "duplicate id" where it was there before."""
+        short = int.from_bytes(blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 4
+        if short in self._seen:
+            return Reject(file, line, f"an earlier report has the id {id_!r} too; both were read", "duplicate id")
+        self._seen.add(short)
+        return None
+
+
 def _report_duplicates(items: Iterable[Item]) -> Iterator[Item]:
-    # All that grows with the archive, so it holds 60 bits of each id. In one archive of a million reports
-    # out of two million, two ids share theirs, and a warning is wrong. Python's own hash differs from run to run.
-    seen: set[int] = set()
+    seen = SeenIds()
     for item in items:
         yield item
-        if isinstance(item, Reject):
-            continue
-        id_ = item.report.id
-        short = int.from_bytes(blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 4
-        if short in seen:
-            fault = f"an earlier report has the id {id_!r} too; both were read"
-            yield Reject(item.file, item.line, fault, "duplicate id")
-        seen.add(short)
+        if isinstance(item, Located) and (duplicate := seen.add(item.report.id, item.file, item.line)):
+            yield duplicate
 
 
 def _read_input(given: str, count: Count) -> Iterator[Item]:

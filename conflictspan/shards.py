@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from hashlib import blake2b
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from conflictspan.columns import as_table
 from conflictspan.errors import OutputError
-from conflictspan.reading import Item, Located, Reject
+from conflictspan.reading import Item, Located, Reject, SeenIds
 from conflictspan.records import Report
 from conflictspan.writing import Summary, as_record, rejects_path, write_extractions
 
@@ -102,15 +101,12 @@ class Shards:
         """
         counts: Counter[str] = Counter()
         duplicates: list[Reject] = []
-        seen: set[bytes] = set()
+        seen = SeenIds()
         for stub in sorted(stubs, key=lambda stub: stub.name):
             counts.update(asdict(stub.summary))
             for id_, file, line in json.loads(stub.places):
-                short = blake2b(json.dumps(id_).encode(), digest_size=8).digest()  # a million ids in little memory
-                if short in seen:
-                    reason = f"an earlier report has the id {id_!r} too; both were read"
-                    duplicates.append(Reject(file, line, reason, "duplicate id"))
-                seen.add(short)
+                if duplicate := seen.add(id_, file, line):
+                    duplicates.append(duplicate)
         if duplicates:
             self.write_rejects("duplicates", duplicates)
         summary = Summary(**{**counts, "duplicates": len(duplicates)})

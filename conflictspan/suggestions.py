@@ -20,10 +20,10 @@ from conflictspan.formats.annotations import Annotations
 from conflictspan.formats.conversion import check_target, write_annotations
 from conflictspan.formats.sources import SourceReport, Tally, as_word
 from conflictspan.near_duplicates import near_duplicates, normalise
-from conflictspan.reading import STDIN, Reject, read_reports
+from conflictspan.reading import Reject, read_reports
 from conflictspan.records import Report
 from conflictspan.schema import Schema
-from conflictspan.writing import rejects_path
+from conflictspan.writing import check_outside, rejects_path
 
 POOL = 20
 """Candidates held for each report that is wanted: from so many of the most uncertain ones unlike ones are picked."""
@@ -101,9 +101,7 @@ def suggest(
     rejects = rejects_path(output)
     if rejects.exists() and not overwrite:
         raise OutputError(f"{rejects}: is there already; give another output, or --overwrite to replace it")
-    for folder in (Path(given) for given in inputs if given != STDIN):
-        if folder.resolve() in output.resolve().parents:
-            raise OutputError(f"{output} is inside the input {folder}, which would read it; give another output")
+    check_outside(output, inputs)
     items = read_reports(inputs)
     known = [row.row.text for rows in read_corpus(corpus).sentences.values() for row in rows] if corpus else []
     from conflictspan.extractor import Extractor  # takes seconds, which a refusal should not

@@ -15,7 +15,7 @@ from conflictspan.errors import InputError, OutputError
 from conflictspan.events.records import Event
 from conflictspan.packing import FAULTS, open_unpacked
 from conflictspan.parts import PartFile, faults_named, part_of
-from conflictspan.reading import Reject
+from conflictspan.reading import STDIN, Reject
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import describe
 
@@ -131,6 +131,13 @@ def check_output(output: str | Path, *, overwrite: bool) -> None:
             raise OutputError(f"{path} is a folder or a device; give a file, or - for standard output")
         if path.exists() and not overwrite:
             raise OutputError(f"{path} is there already; give another output, or --overwrite to replace it")
+
+
+def check_outside(output: str | Path, inputs: Iterable[str | Path]) -> None:
+    """Raise OutputError where an output would come to lie in a folder that is read."""
+    for folder in (Path(given) for given in inputs if str(given) != STDIN):
+        if folder.resolve() in Path(output).resolve().parents:
+            raise OutputError(f"{output} is inside the input {folder}, which would read it; give another output")
 
 
 def line_of(item: Report | Reject) -> bytes:

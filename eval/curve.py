@@ -29,7 +29,7 @@ from conflictspan.errors import InputError
 from conflictspan.schema import Schema
 from eval.console import errors_in_one_line
 from eval.evaluation import COMPARED
-from eval.files import file_sha256, write_json
+from eval.files import file_sha256, save_figure, write_json
 from eval.models import load_gold, score_model, train_reports
 from eval.tables import TITLES, Grid, to_terminal
 
@@ -109,13 +109,11 @@ def plot_curve(record: Mapping[str, Any], path: Path) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
     from matplotlib.ticker import NullLocator
 
-    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
     models = record["models"]
     for number, score in enumerate(record["last_doubling"]):
         line, color = _line(models, score), f"C{number}"
@@ -130,12 +128,7 @@ def plot_curve(record: Mapping[str, Any], path: Path) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.legend()
     axes.grid(alpha=0.3)
-    try:
-        figure.savefig(path, dpi=120)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error}") from error
-    finally:
-        plt.close(figure)
+    save_figure(figure, path)
 
 
 def _line(models: Sequence[Mapping[str, Any]], score: str) -> list[tuple[int, float]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from conflictspan.schema import Schema
 from eval.bootstrap import DRAWS, Interval, drawn_f1, percentile_interval, resample
 from eval.crosscheck import check_with_seqeval
-from eval.event_scores import EVENT_ROWS, count_run_events
+from eval.event_scores import EVENT_ROWS, count_run_events, gold_events
 from eval.scores import WHOLE, Counts, Row, count_reports, rows
 from eval.significance import holm, paired_bootstrap_p
 from eval.slices import Groups
@@ -168,7 +168,8 @@ def evaluate(
             for system in range(len(runs)):
                 kept = [scored[index] for index in compared]
                 by_slice[system][way][name] = _scored(kept, counted[:, system], drawn[:, system])
-    events = [_events(count_run_events(run), weights) for run in runs]
+    gold = gold_events(runs[0])
+    events = [_events(count_run_events(run, gold), weights) for run in runs]
     return Evaluation(
         reports={group: len(indices) for group, indices in groups.items()},
         slices={way: {name: len(indices) for name, indices in parts.items()} for way, parts in slices.items()},

@@ -6,7 +6,7 @@ and not how good the rules are. Recall's denominator is all gold: the fields of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,23 +23,26 @@ FIELDS = ("sides", "place", "country", "date", "killed", "sources", "status", "A
 EVENT_ROWS = (FOUND, *FIELDS)
 
 
-def count_run_events(run: Run) -> NDArray[np.int64]:
+def count_run_events(run: Run, gold: Sequence[Sequence[Event]]) -> NDArray[np.int64]:
     """Count the event records of a run: (reports, `EVENT_ROWS`, right / predicted / gold).
 
-    The run's own records where its system assembles them, or those assembled from its mentions and relations.
+    Args:
+        run: its own records count where its system assembles them, else those of its mentions and relations.
+        gold: what `gold_events` gives, once for all runs over the same reports.
     """
     assembler = Assembler()
     tallies = [
-        count_events(
-            match.gold,
-            assembler.events(match.gold),
-            match.predicted,
-            match.predicted.events or assembler.events(match.predicted),
-        )
-        for match in run.end_to_end
+        count_events(match.gold, events, match.predicted, match.predicted.events or assembler.events(match.predicted))
+        for match, events in zip(run.end_to_end, gold, strict=True)
     ]
     counted = [[_as_row(tally[row]) for row in EVENT_ROWS] for tally in tallies]
     return np.array(counted, dtype=np.int64).reshape(len(tallies), len(EVENT_ROWS), 3)
+
+
+def gold_events(run: Run) -> list[tuple[Event, ...]]:
+    """The event records of the gold reports of a run."""
+    assembler = Assembler()
+    return [assembler.events(match.gold) for match in run.end_to_end]
 
 
 def _as_row(counts: Counts) -> tuple[int, int, int]:
@@ -53,8 +56,9 @@ def count_events(
     counts = dict.fromkeys(EVENT_ROWS, Counts())
     for ours, theirs in pair_events(gold_report, gold, predicted_report, predicted):
         counts[FOUND] += Counts(tp=int(bool(ours and theirs)), predicted=int(bool(theirs)), gold=int(bool(ours)))
+        said, found = (values(event) if event else {} for event in (ours, theirs))
         for field in FIELDS:
-            a, b = (values(event)[field] if event else frozenset() for event in (ours, theirs))
+            a, b = said.get(field, frozenset()), found.get(field, frozenset())
             counts[field] += Counts(tp=len(a & b), predicted=len(b), gold=len(a))
     return counts
 
@@ -66,8 +70,7 @@ def pair_events(
 
     Triggers are the same where their ranges overlap.
     """
-    spans = [_spans(gold_report, event) for event in gold]
-    others = [_spans(predicted_report, event) for event in predicted]
+    spans, others = _spans(gold_report, gold), _spans(predicted_report, predicted)
     shared = [
         (-n, i, j)
         for i, mine in enumerate(spans)
@@ -85,9 +88,9 @@ def pair_events(
     yield from ((None, event) for j, event in enumerate(predicted) if j not in paired)
 
 
-def _spans(report: Report, event: Event) -> list[Offsets]:
+def _spans(report: Report, events: Iterable[Event]) -> list[list[Offsets]]:
     by_id = {m.id: (m.start, m.end) for m in report.mentions}
-    return [by_id[id_] for id_ in event.triggers]
+    return [[by_id[id_] for id_ in event.triggers] for event in events]
 
 
 def values(event: Event) -> dict[str, frozenset[object]]:

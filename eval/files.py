@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from conflictspan.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def read_text(path: Path) -> str:
@@ -49,6 +52,14 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Write an object as JSON. Raises InputError where that cannot be done."""
     write_text(path, json_text(value) + "\n")
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as a PNG file. Raises InputError where that cannot be done."""
+    try:
+        figure.savefig(path, dpi=120)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error}") from error
 
 
 def json_text(value: object, margin: str = "") -> str:

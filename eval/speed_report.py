@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from conflictspan.errors import InputError
+from eval.files import save_figure
 from eval.tables import Grid, to_markdown
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
@@ -99,14 +99,12 @@ def plot_archive(record: Mapping[str, Any], path: Path) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     points = record["archive"]["points"]
     sizes = [point["reports"] for point in points]
-    figure, (time_axes, memory_axes) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    time_axes, memory_axes = figure.subplots(1, 2)
     time_axes.plot(sizes, [point["seconds"] for point in points], marker="o")
     time_axes.set(xlabel="reports of one sentence", ylabel="seconds, start-up included", xscale="log", yscale="log")
     memory_axes.plot(sizes, [point["peak_mib"] for point in points], marker="o", color="C1")
@@ -114,9 +112,4 @@ def plot_archive(record: Mapping[str, Any], path: Path) -> None:
     memory_axes.set_ylim(bottom=0)
     for axes in (time_axes, memory_axes):
         axes.grid(alpha=0.3)
-    try:
-        figure.savefig(path, dpi=120)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error}") from error
-    finally:
-        plt.close(figure)
+    save_figure(figure, path)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from conflictspan.events.assembly import Assembler
 from conflictspan.records import Report
-from eval.event_scores import EVENT_ROWS, FOUND, count_events, count_run_events
+from eval.event_scores import EVENT_ROWS, FOUND, count_events, count_run_events, gold_events
 from eval.match import match_report
 from eval.scores import Counts
 from eval.systems import Run
@@ -55,11 +55,12 @@ def test_a_wrong_field_is_wrong_in_that_field_alone() -> None:
 
 def test_a_run_is_counted_report_by_report() -> None:
     run = Run("mine", (match_report(GOLD, _without(GOLD, "e3")), match_report(GOLD, GOLD)), (), 0.0, 0.0)
-    counts = count_run_events(run)
+    counts = count_run_events(run, gold_events(run))
     assert counts.shape == (2, len(EVENT_ROWS), 3)
     assert counts[:, 0].tolist() == [[1, 1, 2], [2, 2, 2]]
 
 
 def test_records_that_a_system_brings_are_its_own() -> None:
     silent = replace(GOLD, events=Assembler().events(GOLD)[:1])
-    assert count_run_events(Run("mine", (match_report(GOLD, silent),), (), 0.0, 0.0))[0, 0].tolist() == [1, 1, 2]
+    run = Run("mine", (match_report(GOLD, silent),), (), 0.0, 0.0)
+    assert count_run_events(run, gold_events(run))[0, 0].tolist() == [1, 1, 2]
