@@ -184,3 +184,10 @@ def test_a_line_that_is_no_extraction_is_named_and_nothing_is_written(tmp_path: 
     with pytest.raises(InputError, match=r"x\.jsonl:1: published"):
         export_events([path], tmp_path / "t.csv")
     assert not list(tmp_path.glob("t.csv*"))
+
+
+def test_an_incident_of_lists_without_end_is_told_by_its_line(tmp_path: Path) -> None:
+    deep = tmp_path / "x.jsonl"
+    deep.write_text('{"incident_id": ' + "[" * 100_000 + "]" * 100_000 + "}\n")
+    with pytest.raises(InputError, match=r"x\.jsonl:1: not JSON"):
+        export_events([deep], tmp_path / "y.csv", columns="flat")

@@ -84,7 +84,7 @@ def _told(line: bytes, where: str) -> Iterator[Told]:
             incident = Incident.model_validate(json.loads(line))
         except ValidationError as error:
             raise InputError(f"{where}: {'; '.join(describe(error))}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{where}: not JSON: {error}") from error
         yield Told(incident, " / ".join(incident.notes), incident.number_of_sources)
         return
