@@ -1,4 +1,4 @@
-"""Settled annotations drawn at random, and a format's way there and back."""
+"""Settled annotations drawn at random, a format's way there and back, and annotations by their words."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def settled(draw: st.DrawFn, letters: str = HOSTILE) -> SourceReport:
                 id_ = f"{type_[0].lower()}{len(mentions)}"
                 mentions.append(Mention(id_, begin, begin + len(words.strip()), type_, status))
     report = Report("r", text, sentences=tuple(sentences), mentions=tuple(mentions))
-    relations = draw(st.lists(st.sampled_from(possible), max_size=6, unique=True)) if (possible := arcs(report)) else []
+    possible = possible_relations(report)
+    relations = draw(st.lists(st.sampled_from(possible), max_size=6, unique=True)) if possible else []
     split: Split = draw(st.sampled_from(("train", "validation", "test")))
     # No bar: a header of markup cannot hold it.
     word = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="|"), min_size=1, max_size=8)
@@ -101,7 +102,7 @@ def settled(draw: st.DrawFn, letters: str = HOSTILE) -> SourceReport:
     )
 
 
-def arcs(report: Report) -> list[Relation]:
+def possible_relations(report: Report) -> list[Relation]:
     """Every relation that SCHEMA allows in a report."""
     found = []
     for head in report.mentions:
@@ -116,3 +117,14 @@ def arcs(report: Report) -> list[Relation]:
 def corpora(letters: str = HOSTILE) -> st.SearchStrategy[list[SourceReport]]:
     """A few reports with unlike ids."""
     return st.lists(settled(letters), min_size=1, max_size=3, unique_by=lambda item: item.report.id)
+
+
+def words(report: Report) -> list[tuple[str, str]]:
+    """The words of each mention, and its type."""
+    return [(report.text[m.start : m.end], m.type) for m in report.mentions]
+
+
+def arcs(report: Report) -> list[tuple[str, str, str]]:
+    """Each relation as the words of its head, its label and the words of its tail."""
+    surface = {m.id: report.text[m.start : m.end] for m in report.mentions}
+    return [(surface[r.head], r.label, surface[r.tail]) for r in report.relations]

@@ -1,9 +1,12 @@
-"""A tiny randomly initialised encoder, made on the fly, and a model folder around it."""
+"""A tiny randomly initialised encoder, made on the fly, a model folder around it, and what it is trained with."""
 
 from __future__ import annotations
 
+import json
+import shutil
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -14,6 +17,9 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from conflictspan.model import ConflictModel, ModelConfig
 from conflictspan.model_folder import save_model
 from conflictspan.schema import Schema
+
+if TYPE_CHECKING:
+    from training.config import TrainingConfig
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -57,6 +63,12 @@ def tiny_encoder(tokenizer: PreTrainedTokenizerFast, *, layers: int = 1) -> Bert
     return BertModel(config)
 
 
+def save_tiny_encoder(folder: Path, tokenizer: PreTrainedTokenizerFast, *, layers: int = 1) -> None:
+    """The tiny encoder and its tokenizer as a folder that training starts from."""
+    tiny_encoder(tokenizer, layers=layers).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
 @pytest.fixture
 def model(schema: Schema, tokenizer: PreTrainedTokenizerFast) -> ConflictModel:
     """The tiny model."""
@@ -81,3 +93,36 @@ def tiny_model(tmp_path: Path, model: ConflictModel, tokenizer: PreTrainedTokeni
     folder = tmp_path / "tiny-model"
     save_model(folder, model, tokenizer)
     return folder
+
+
+@pytest.fixture
+def encoder(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
+    """The folder of the tiny encoder."""
+    folder = tmp_path / "encoder"
+    save_tiny_encoder(folder, tokenizer)
+    return folder
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """The first 8 training reports and 2 of validation."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    source = REPOSITORY / "data" / "annotations"
+    shutil.copy(source / "schema.toml", folder)
+    for split, reports in (("train", 8), ("validation", 2)):
+        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+        wanted = list(dict.fromkeys(json.loads(line)["report"] for line in lines))[:reports]
+        kept = [line for line in lines if json.loads(line)["report"] in wanted]
+        (folder / f"{split}.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path: Path, corpus: Path, encoder: Path) -> TrainingConfig:
+    """Two epochs of the tiny encoder on the tiny corpus."""
+    from training.config import TrainingConfig  # only the tests that train need it
+
+    return TrainingConfig(
+        corpus=corpus, output=tmp_path / "model", encoder=str(encoder), epochs=2, pair_size=16, head_learning_rate=5e-3
+    )

@@ -1,7 +1,14 @@
-"""An evaluation made up for the tests of what shows one."""
+"""An evaluation made up for the tests of what shows one, and what runs the commands of eval."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner, Result
+
+from conflictspan.rows import Split
 from eval.bootstrap import Interval
 from eval.evaluation import Difference, Evaluation, Provenance, Scored, SystemScores
 from eval.scores import Counts, Row
@@ -49,3 +56,16 @@ PROVENANCE = Provenance(
     versions={"python": "3.11.7"},
     unseen_conflicts=("Chad", "Cyprus"),
 )
+
+
+def invoke(main: Callable[..., None], *arguments: str | Path) -> Result:
+    """Run a command's main function as typer does, in a terminal of 200 columns."""
+    app = typer.Typer()
+    app.command()(main)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+
+
+def write_one_report(folder: Path, split: Split) -> None:
+    """A corpus of one report, in one split, without mentions."""
+    (folder / "schema.toml").write_text('[entities]\nLOC = ""')
+    (folder / f"{split}.jsonl").write_text('{"report": "r", "sentence": 0, "text": "x"}\n')

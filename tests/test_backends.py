@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import ModernBertConfig, ModernBertModel, PreTrainedTokenizerFast
 
-from conflictspan.backends import OnnxBackend, TorchBackend, _steps, choose_backend
+from conflictspan.backends import OnnxBackend, TorchBackend, choose_backend, ranges_within
 from conflictspan.batching import SpecialTokens, window_batch
 from conflictspan.cli import main
 from conflictspan.encoding import Window, encode
@@ -47,7 +47,7 @@ def export(source: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @given(st.lists(st.integers(1, 300), max_size=40), st.integers(1, 2000))
 def test_steps_cover_all_rows_in_order_within_the_budget(lengths: list[int], budget: int) -> None:
-    steps = list(_steps(lengths, budget))
+    steps = list(ranges_within(lengths, budget))
     assert [row for start, end in steps for row in range(start, end)] == list(range(len(lengths)))
     for start, end in steps:
         assert end == start + 1 or max(lengths[start:end]) * (end - start) <= budget

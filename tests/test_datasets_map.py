@@ -47,9 +47,7 @@ def test_the_columns_are_those_of_a_local_run_and_their_types_do_not_depend_on_t
     assert found[2]["mentions"] == []
 
 
-def test_the_cache_is_found_again_by_the_model_and_the_options_alone(
-    tiny_model: Path, reports: Dataset, tmp_path: Path
-) -> None:
+def test_the_cache_is_found_again_by_the_model_and_the_options_alone(tiny_model: Path) -> None:
     extract = ExtractBatch(tiny_model)
     before = Hasher.hash(extract)
     extract({"text": ["Rebels shelled Raqqa."], "id": ["a"]})  # loads the model

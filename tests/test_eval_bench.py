@@ -3,9 +3,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import typer
-from typer.testing import CliRunner
-
 import eval.bench as command
 from conflictspan.corpus import load_corpus
 from conflictspan.rows import SPLITS
@@ -13,6 +10,7 @@ from conflictspan.schema import Schema
 from eval.bench import made_up
 from eval.match import check_report, match_report
 from tests.conftest import REPOSITORY
+from tests.evaluations import invoke
 
 CORPUS = REPOSITORY / "data" / "annotations"
 
@@ -38,8 +36,6 @@ def test_the_benchmark_says_how_long_scoring_takes(tmp_path: Path) -> None:
         relations = [{"head": "a", "label": "IN", "tail": "b"}]
         line = {"report": split, "sentence": 0, "text": "Taiz, Yemen", "mentions": mentions, "relations": relations}
         (tmp_path / f"{split}.jsonl").write_text(json.dumps(line))
-    app = typer.Typer()
-    app.command()(command.main)
-    result = CliRunner().invoke(app, ["--reports", "30", "--data", str(tmp_path)])
+    result = invoke(command.main, "--reports", "30", "--data", tmp_path)
     assert result.exit_code == 0, result.output
     assert "s for 30 reports" in result.output

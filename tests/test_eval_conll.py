@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
-import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner, Result
 
 import eval.conll as command
 from conflictspan.formats.conll import ConllFile, TaggedSentence, chunks, scan_conll
@@ -16,6 +15,7 @@ from conflictspan.records import Mention, Report
 from eval.conll import predict_tags, score_tags
 from eval.match import MatchError
 from eval.systems import System
+from tests.evaluations import invoke
 
 GOLD = Path(__file__).parent / "fixtures" / "conll" / "dev.conll"
 
@@ -45,10 +45,7 @@ def file(*sentences: Sequence[tuple[str, str]]) -> ConllFile:
     return ConllFile("f", tuple((sentence,) for sentence in read), (None,) * len(read), parted=False)
 
 
-def run(*arguments: str | Path) -> Result:
-    app = typer.Typer()
-    app.command()(command.main)
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "120"})
+run = partial(invoke, command.main)
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 import eval.curve as command
 from eval.bootstrap import Interval
 from eval.curve import last_doubling
 from eval.evaluation import Scored
 from eval.scores import Counts
+from tests.evaluations import invoke, write_one_report
 
 
 def test_the_last_doubling_where_a_model_has_half_the_reports() -> None:
@@ -31,8 +31,7 @@ def test_the_last_doubling_beyond_the_smallest_model() -> None:
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Models of 100, 25, 50 and once more 25 reports, and a corpus of one report."""
-    (tmp_path / "schema.toml").write_text('[entities]\nLOC = ""')
-    (tmp_path / "validation.jsonl").write_text('{"report": "r", "sentence": 0, "text": "x"}\n')
+    write_one_report(tmp_path, "validation")
     found = {}
     for name, reports, right in (("all", 100, 80), ("quarter", 25, 50), ("half", 50, 70), ("again", 25, 60)):
         path = tmp_path / name
@@ -45,10 +44,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(tmp_path: Path, *models: str) -> Result:
-    app = typer.Typer()
-    app.command()(command.main)
-    arguments = [*models, "--data", str(tmp_path), "--out", str(tmp_path / "out")]
-    return CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    return invoke(command.main, *models, "--data", tmp_path, "--out", tmp_path / "out")
 
 
 def test_a_run_draws_the_curve_and_says_what_the_last_doubling_brought(tmp_path: Path, models: list[str]) -> None:

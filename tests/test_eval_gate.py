@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 import eval.gate as command
 from conflictspan.errors import InputError
 from eval.evaluation import Scored
 from eval.gate import FLOOR, compare
 from eval.scores import Counts
+from tests.evaluations import invoke, write_one_report
 
 REFERENCE = Path("scores.json")
 
@@ -70,8 +70,7 @@ def test_missing_entries_are_named() -> None:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A corpus, a reference with an entity F1 of 0.8, and a model that has 0.75."""
-    (tmp_path / "schema.toml").write_text('[entities]\nLOC = ""')
-    (tmp_path / "test.jsonl").write_text('{"report": "r", "sentence": 0, "text": "x"}\n')
+    write_one_report(tmp_path, "test")
     sha256 = hashlib.sha256((tmp_path / "test.jsonl").read_bytes()).hexdigest()
     record = released(entities=0.8) | {"split": "test", "data_sha256": sha256}
     (tmp_path / "scores.json").write_text(json.dumps(record))
@@ -80,11 +79,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(folder: Path) -> Result:
-    app = typer.Typer()
-    app.command()(command.main)
     paths = {"--reference": "scores.json", "--seeds": "seeds.json", "--data": "."}
     arguments = [part for option, name in paths.items() for part in (option, str(folder / name))]
-    return CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    return invoke(command.main, *arguments)
 
 
 def test_a_fallen_model_ends_with_one_and_says_by_how_much(folder: Path) -> None:

@@ -3,11 +3,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
 
 import eval.__main__ as command
 from conflictspan.errors import ModelError
@@ -15,6 +14,7 @@ from conflictspan.records import Mention, Relation, Report
 from conflictspan.schema import Schema
 from eval.scores import STRICT
 from eval.systems import System
+from tests.evaluations import invoke
 
 SCHEMA = """
 name = "small"
@@ -99,10 +99,7 @@ def systems(monkeypatch: pytest.MonkeyPatch) -> list[System]:
     return systems
 
 
-def run(*arguments: str | Path) -> Result:
-    app = typer.Typer()
-    app.command()(command.main)
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
+run = partial(invoke, command.main)
 
 
 def test_a_run_writes_and_shows_its_scores(tmp_path: Path, systems: list[System]) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 import eval.seeds as command
 from conflictspan.errors import InputError
 from eval.evaluation import Scored
 from eval.scores import Counts
 from eval.seeds import common_config, seeds_grid, spread
+from tests.evaluations import invoke, write_one_report
 
 
 def test_mean_and_sd_by_hand() -> None:
@@ -59,8 +59,7 @@ def test_the_table_by_hand() -> None:
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Three model folders whose models find 8, 9 and 10 of 10 entities, and a corpus of one report."""
-    (tmp_path / "schema.toml").write_text('[entities]\nLOC = ""')
-    (tmp_path / "validation.jsonl").write_text('{"report": "r", "sentence": 0, "text": "x"}\n')
+    write_one_report(tmp_path, "validation")
     found = {}
     for number, seed in enumerate((13, 14, 15)):
         path = tmp_path / str(seed)
@@ -72,9 +71,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(tmp_path: Path, *models: str) -> Result:
-    app = typer.Typer()
-    app.command()(command.main)
-    return CliRunner().invoke(app, [*models, "--data", str(tmp_path), "--out", str(tmp_path / "out")])
+    return invoke(command.main, *models, "--data", tmp_path, "--out", tmp_path / "out")
 
 
 def test_a_run_writes_and_shows_mean_and_sd(tmp_path: Path, models: list[str]) -> None:

@@ -9,19 +9,10 @@ from conflictspan.corpus import load_corpus, load_report_infos
 from conflictspan.errors import AnnotationError, InputError
 from conflictspan.formats.brat import read_brat
 from conflictspan.formats.corpus_folder import write_import
-from conflictspan.records import Report
 from conflictspan.schema import Schema
+from tests.annotated import arcs, words
 
 FIXTURE = Path(__file__).parent / "fixtures" / "brat"
-
-
-def words(report: Report) -> list[tuple[str, str]]:
-    return [(report.text[m.start : m.end], m.type) for m in report.mentions]
-
-
-def arcs(report: Report) -> list[tuple[str, str, str]]:
-    surface = {m.id: report.text[m.start : m.end] for m in report.mentions}
-    return [(surface[r.head], r.label, surface[r.tail]) for r in report.relations]
 
 
 def test_spans_events_and_relations_come_with_their_words(tmp_path: Path) -> None:

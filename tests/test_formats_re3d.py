@@ -13,8 +13,8 @@ from conflictspan.corpus import load_corpus, load_report_infos, read_corpus
 from conflictspan.errors import AnnotationError, InputError
 from conflictspan.formats.corpus_folder import write_import
 from conflictspan.formats.re3d import read_re3d
-from conflictspan.records import Report
 from conflictspan.schema import Schema
+from tests.annotated import arcs, words
 
 FIXTURE = Path(__file__).parent / "fixtures" / "re3d"
 
@@ -28,15 +28,6 @@ def re3d(tmp_path: Path) -> Path:
 def corpus(tmp_path: Path) -> Path:
     write_import(read_re3d(FIXTURE), tmp_path / "corpus")
     return tmp_path / "corpus"
-
-
-def words(report: Report) -> list[tuple[str, str]]:
-    return [(report.text[m.start : m.end], m.type) for m in report.mentions]
-
-
-def arcs(report: Report) -> list[tuple[str, str, str]]:
-    surface = {m.id: report.text[m.start : m.end] for m in report.mentions}
-    return [(surface[r.head], r.label, surface[r.tail]) for r in report.relations]
 
 
 def test_what_is_gold_comes_with_its_words(corpus: Path) -> None:

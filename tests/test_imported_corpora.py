@@ -8,9 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
-from transformers import PreTrainedTokenizerFast
-from typer.testing import CliRunner, Result
 
 import eval.__main__
 import eval.conll
@@ -21,7 +18,7 @@ from conflictspan.formats.corpus_folder import write_import
 from conflictspan.formats.re3d import read_re3d
 from conflictspan.formats.sources import ImportSource, SourceReport, Tally
 from conflictspan.records import Mention, Relation, Report
-from tests.conftest import tiny_encoder
+from tests.evaluations import invoke
 from training.config import TrainingConfig
 from training.run import run_training
 
@@ -30,23 +27,15 @@ CONLL = [FIXTURES / "conll" / "train.txt", FIXTURES / "conll" / "dev.conll"]
 
 
 @pytest.fixture
-def config(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> TrainingConfig:
-    tiny_encoder(tokenizer).save_pretrained(tmp_path / "encoder")
-    tokenizer.save_pretrained(tmp_path / "encoder")
+def config(tmp_path: Path, encoder: Path) -> TrainingConfig:
     return TrainingConfig(
         corpus=tmp_path / "corpus",
         output=tmp_path / "model",
-        encoder=str(tmp_path / "encoder"),
+        encoder=str(encoder),
         epochs=1,
         pair_size=8,
         window_pieces=64,
     )
-
-
-def invoke(main: Callable[..., None], *arguments: str | Path) -> Result:
-    app = typer.Typer()
-    app.command()(main)
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "200"})
 
 
 def evaluated(config: TrainingConfig, out: Path, *more: str) -> dict[str, list[str]]:

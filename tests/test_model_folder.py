@@ -16,6 +16,15 @@ from conflictspan.model import ConflictModel
 from conflictspan.model_folder import copy_compressed, load_model, save_model
 
 
+def put(folder: Path, name: str, content: bytes | str) -> None:
+    """Alter a file as somebody would who can write hashes too."""
+    data = content.encode() if isinstance(content, str) else content
+    (folder / name).write_bytes(data)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest[name] = hashlib.sha256(data).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
 def test_what_is_saved_comes_back_the_same(tiny_model: Path, model: ConflictModel) -> None:
     loaded, tokenizer = load_model(tiny_model)
     assert json.dumps(loaded.config.to_dict(), sort_keys=True) == json.dumps(model.config.to_dict(), sort_keys=True)
@@ -58,11 +67,7 @@ def test_a_folder_from_before_calibration_loads_with_none(tiny_model: Path) -> N
 
 
 def test_a_calibration_that_is_none_is_refused(tiny_model: Path) -> None:
-    text = '{"entity": {"scale": {"temperature": -1}}}'
-    (tiny_model / "calibration.json").write_text(text)
-    manifest = json.loads((tiny_model / "manifest.json").read_text())
-    manifest["calibration.json"] = hashlib.sha256(text.encode()).hexdigest()
-    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    put(tiny_model, "calibration.json", '{"entity": {"scale": {"temperature": -1}}}')
     with pytest.raises(ModelError, match=r"calibration.json: (?s:.*)temperature(?s:.*)fetch the model again"):
         load_model(tiny_model)
 
@@ -90,11 +95,7 @@ def test_an_altered_file_is_named(tiny_model: Path, name: str) -> None:
 
 def test_another_schema_is_refused(tiny_model: Path) -> None:
     """Even one whose hash was made to fit: the weights do not."""
-    other = '[entities]\nORG = ""\n'
-    (tiny_model / "schema.toml").write_text(other)
-    manifest = json.loads((tiny_model / "manifest.json").read_text())
-    manifest["schema.toml"] = hashlib.sha256(other.encode()).hexdigest()
-    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    put(tiny_model, "schema.toml", '[entities]\nORG = ""\n')
     with pytest.raises(ModelError, match=r"model.safetensors does not fit its schema.toml"):
         Extractor.from_pretrained(tiny_model)
 
@@ -130,21 +131,9 @@ def test_a_folder_that_is_no_model_and_one_that_is_not_there(tmp_path: Path) -> 
 
 def test_another_format_is_refused(tiny_model: Path) -> None:
     config = json.loads((tiny_model / "config.json").read_text()) | {"format": 99}
-    (tiny_model / "config.json").write_text(json.dumps(config))
-    manifest = json.loads((tiny_model / "manifest.json").read_text())
-    manifest["config.json"] = hashlib.sha256((tiny_model / "config.json").read_bytes()).hexdigest()
-    (tiny_model / "manifest.json").write_text(json.dumps(manifest))
+    put(tiny_model, "config.json", json.dumps(config))
     with pytest.raises(ModelError, match=r"config.json: not a model of format 1"):
         Extractor.from_pretrained(tiny_model)
-
-
-def put(folder: Path, name: str, content: bytes | str) -> None:
-    """Alter a file as somebody would who can write hashes too."""
-    data = content.encode() if isinstance(content, str) else content
-    (folder / name).write_bytes(data)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest[name] = hashlib.sha256(data).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
 @pytest.mark.parametrize("name", FILES)

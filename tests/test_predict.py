@@ -11,7 +11,6 @@ import pytest
 from conflictspan import blocks, model_folder
 from conflictspan.errors import OutputError
 from conflictspan.extractor import Extractor
-from conflictspan.model import ConflictModel
 from conflictspan.predict import extract_block, predict
 from conflictspan.progress import Progress
 from conflictspan.reading import Item, Located, Reject
@@ -88,7 +87,7 @@ def test_a_report_that_does_not_come_back_is_no_report_lost() -> None:
 
 
 def test_the_real_extractor_is_tried_alone_too(
-    model: ConflictModel, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = ["Rebels shelled Raqqa.", "Poison.", "The army left Aleppo."]
     (tmp_path / "in.jsonl").write_text("".join(json.dumps({"id": text, "text": text}) + "\n" for text in texts))

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import PreTrainedTokenizerFast
 from typer.testing import CliRunner
 
 from conflictspan.corpus import load_corpus, read_corpus
 from conflictspan.errors import ConfigError, InputError, OutputError
 from conflictspan.rows import SPLITS
 from conflictspan.writing import read_extractions
-from tests.conftest import REPOSITORY, tiny_encoder
+from tests.conftest import REPOSITORY
 from training import folds
 from training.config import TrainingConfig
 from training.folds import deal, run_folds
@@ -43,11 +42,8 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def config(tmp_path: Path, corpus: Path, tokenizer: PreTrainedTokenizerFast) -> TrainingConfig:
-    folder = tmp_path / "encoder"
-    tiny_encoder(tokenizer).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return TrainingConfig(corpus=corpus, output=tmp_path / "unused", encoder=str(folder), epochs=1, pair_size=16)
+def config(tmp_path: Path, corpus: Path, encoder: Path) -> TrainingConfig:
+    return TrainingConfig(corpus=corpus, output=tmp_path / "unused", encoder=str(encoder), epochs=1, pair_size=16)
 
 
 @given(st.lists(st.integers(), unique=True), st.integers(1, 9), st.integers())

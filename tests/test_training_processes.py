@@ -11,10 +11,7 @@ from pathlib import Path
 from conflictspan.extractor import Extractor
 from conflictspan.records import Report
 from tests.conftest import REPOSITORY
-from tests.test_training_run import config, corpus, encoder
 from training.config import TrainingConfig
-
-__all__ = ["config", "corpus", "encoder"]  # the fixtures of the runs
 
 
 def test_two_processes_share_each_batch_and_one_of_them_writes(config: TrainingConfig, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,47 +10,15 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import PreTrainedTokenizerFast
 
 import training.trainer
 from conflictspan.errors import AnnotationError, ConfigError, ModelError
 from conflictspan.extractor import Extractor
 from conflictspan.records import Report
-from tests.conftest import REPOSITORY, tiny_encoder
 from training import progress
 from training.__main__ import main
 from training.config import TrainingConfig
 from training.run import run_training
-
-
-@pytest.fixture
-def encoder(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
-    folder = tmp_path / "encoder"
-    tiny_encoder(tokenizer).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    """The first 8 training reports and 2 of validation."""
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    source = REPOSITORY / "data" / "annotations"
-    shutil.copy(source / "schema.toml", folder)
-    for split, reports in (("train", 8), ("validation", 2)):
-        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
-        wanted = list(dict.fromkeys(json.loads(line)["report"] for line in lines))[:reports]
-        kept = [line for line in lines if json.loads(line)["report"] in wanted]
-        (folder / f"{split}.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def config(tmp_path: Path, corpus: Path, encoder: Path) -> TrainingConfig:
-    return TrainingConfig(
-        corpus=corpus, output=tmp_path / "model", encoder=str(encoder), epochs=2, pair_size=16, head_learning_rate=5e-3
-    )
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

@@ -9,19 +9,16 @@ import torch
 from safetensors.torch import load_file
 from transformers import PreTrainedTokenizerFast
 
-from tests.conftest import tiny_encoder
-from tests.test_training_run import config, corpus, weights
+from tests.conftest import save_tiny_encoder
+from tests.test_training_run import weights
 from training.config import TrainingConfig
 from training.run import run_training
-
-__all__ = ["config", "corpus"]  # the fixtures of the runs
 
 
 @pytest.fixture
 def encoder(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
     folder = tmp_path / "encoder"
-    tiny_encoder(tokenizer, layers=2).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    save_tiny_encoder(folder, tokenizer, layers=2)
     return folder
 
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from conflictspan.events.assembly import Assembler
 from conflictspan.records import Report
 from conflictspan.viewing.page import render, report_data, write_view
 from conflictspan.writing import write_extractions
-from tests.chromium import find_chromium
+from tests.chromium import chromium, find_chromium
 from tests.event_reports import report_of
 
 STORY = """[Rebels|ARMED_GROUP a1] [shelled|SHELLING e1] [Manbij|LOC p1] in [Syria|LOC p2] on [Sunday|TIME t1], [Rudaw|ORG o1] said. The [army|STATE_FORCE a2] denied the [shelling|SHELLING e2 denied].
@@ -50,16 +49,10 @@ def test_a_report_cannot_get_out_of_its_data() -> None:
 
 
 def _dom(page: Path) -> str:
-    command = [
-        CHROMIUM,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--dump-dom",
-        "--window-size=1200,900",
-        page.as_uri(),
-    ]
-    return subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=90, check=True).stdout
+    assert CHROMIUM
+    with chromium(CHROMIUM, page.parent / "profile") as tab:
+        tab.open(page, width=1200)
+        return str(tab.run("document.documentElement.outerHTML"))
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")

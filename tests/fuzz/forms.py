@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -134,14 +135,10 @@ def _extraction() -> Any:
     arcs = ("e1 AGENT a1", "e1 PLACE p1", "e1 TIME t1", "e2 CAUSE e1", "e2 VICTIM v1", "v1 COUNT c1", "e2 SOURCE s1")
     report = Report("r", text, "2016-06-21", "t", ((0, len(text)),), mentions)
     relations = tuple(Relation(head, label, tail) for head, label, tail in map(str.split, arcs))
-    report = Assembler().assemble(Report(**{**_fields(report), "relations": relations}))
+    report = Assembler().assemble(replace(report, relations=relations))
     with scratch() as folder:
         write_extractions([report], folder / "a.jsonl")
         return json.loads((folder / "a.jsonl").read_text())
-
-
-def _fields(report: Report) -> dict[str, Any]:
-    return {name: getattr(report, name) for name in Report.__slots__}
 
 
 def _alter(value: Any, draws: Draws) -> None:
