@@ -10,6 +10,7 @@ Source of kappa: Cohen, A coefficient of agreement for nominal scales, Education
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -221,7 +222,11 @@ def _overlapping(first: Sequence[Mention], second: Sequence[Mention]) -> int:
 
 def _labels(starts: Sequence[int], mentions: Sequence[Mention]) -> list[str]:
     """The type at each word, "" outside all spans."""
-    return [next((m.type for m in mentions if m.start <= start < m.end), "") for start in starts]
+    labels = [""] * len(starts)
+    for mention in mentions:
+        for index in range(bisect_left(starts, mention.start), bisect_left(starts, mention.end)):
+            labels[index] = labels[index] or mention.type
+    return labels
 
 
 def _key(mention: Mention) -> tuple[int, int, str]:

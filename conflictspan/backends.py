@@ -46,7 +46,7 @@ class TorchBackend:
         budget = STEP_PIECES if embedded.device.type == "cpu" else GPU_STEP_PIECES
         lengths = batch.attention.sum(1).tolist()
         states = torch.empty_like(embedded)
-        for start, end in _steps(lengths, budget):
+        for start, end in ranges_within(lengths, budget):
             length = max(lengths[start:end])
             step = model.encoder(
                 inputs_embeds=embedded[start:end, :length], attention_mask=batch.attention[start:end, :length]
@@ -120,7 +120,7 @@ def choose_backend(folder: Path, *, name: BackendName | None, device: torch.devi
     return OnnxBackend(file)
 
 
-def _steps(lengths: list[int], budget: int) -> Iterator[tuple[int, int]]:
+def ranges_within(lengths: list[int], budget: int) -> Iterator[tuple[int, int]]:
     """Ranges of rows that, padded to the longest of them, fit the budget, or of one row."""
     start = 0
     while start < len(lengths):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from conflictspan.columns import FOUND, as_row
 from conflictspan.errors import InputError
-from conflictspan.model_folder import hash_of_model
+from conflictspan.model_folder import check_model_folder, hash_of_model, local_folder
 from conflictspan.records import Report
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class ExtractBatch:
             ModelError: it is no model folder, or was altered.
         """
         self.model = str(model)
-        self.model_hash = hash_of_model(model)
+        folder = local_folder(model)
+        check_model_folder(folder)
+        self.model_hash = hash_of_model(folder)
         self.min_precision = min_precision
 
     def __getstate__(self) -> dict[str, object]:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from conflictspan.backends import Backend, BackendName, TorchBackend, choose_backend
+from conflictspan.backends import Backend, BackendName, TorchBackend, choose_backend, ranges_within
 from conflictspan.batching import SpecialTokens, pair_batch, window_batch
 from conflictspan.candidates import CandidatePairs, MentionArrays, PairRules, candidate_pairs
 from conflictspan.devices import autocast, best_device
@@ -312,19 +312,14 @@ def mention_arrays(encoded: EncodedReport, spans: Sequence[WordSpan]) -> Mention
 
 def _batches(chunk: Sequence[tuple[_Draft, Window]]) -> Iterator[list[tuple[_Draft, Window]]]:
     """Windows of like length together, as many as fit the budget once padded."""
-    batch: list[tuple[_Draft, Window]] = []
 
     def length(member: tuple[_Draft, Window]) -> int:
         draft, window = member
         return draft.encoded.count_pieces(window.start, window.end)
 
-    for member in sorted(chunk, key=length, reverse=True):
-        if batch and (len(batch) + 1) * length(batch[0]) > BATCH_PIECES:
-            yield batch
-            batch = []
-        batch.append(member)
-    if batch:
-        yield batch
+    ordered = sorted(chunk, key=length, reverse=True)
+    for start, end in ranges_within([length(member) for member in ordered], BATCH_PIECES):
+        yield ordered[start:end]
 
 
 def _starting_in(spans: Sequence[WordSpan], window: Window) -> range:

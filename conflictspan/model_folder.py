@@ -40,22 +40,11 @@ _READ_IF_THERE = (CALIBRATION, ONNX_ENCODER, _TOKENIZER_CONFIG)
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib"}
 
 
-def save_model(
-    folder: Path, model: ConflictModel, tokenizer: PreTrainedTokenizerFast, *, compressed: bool = False
-) -> None:
-    """Write a model so that `load_model` gives the same one back.
-
-    Args:
-        folder: made where it is not there.
-        model: with its calibration.
-        tokenizer: the encoder's.
-        compressed: weights as int8, see `conflictspan.compression`; what comes back is then the same but for rounding.
-    """
+def save_model(folder: Path, model: ConflictModel, tokenizer: PreTrainedTokenizerFast) -> None:
+    """Write a model so that `load_model` gives the same one back."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
     weights = {name: weight.detach().cpu().contiguous() for name, weight in model.state_dict().items()}
-    if compressed:
-        weights = compress(weights)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "schema.toml").write_text(model.schema.source, encoding="utf-8")
     config = {"format": FORMAT, **model.config.to_dict()}
@@ -136,14 +125,22 @@ def _load_tokenizer(folder: Path, model: ConflictModel) -> Tokenizer:
 
 
 def hash_of_model(path_or_hub_id: str | Path) -> str:
-    """SHA-256 over the hashes of all its files: tells models apart without loading them.
+    """SHA-256 over the hashes that its manifest lists: tells models apart without loading them.
+
+    Whether the files are those of the manifest is for `check_model_folder` to say, which `load_model` asks.
 
     Raises:
-        ModelError: as `load_model`, for all that it finds out before it loads.
+        ModelError: there is no model folder.
     """
-    folder = local_folder(path_or_hub_id)
-    check_model_folder(folder)
-    return _sha256(folder / MANIFEST)
+    manifest_path = _manifest_of(local_folder(path_or_hub_id))
+    return _sha256(manifest_path)
+
+
+def _manifest_of(folder: Path) -> Path:
+    manifest_path = folder / MANIFEST
+    if not manifest_path.exists():
+        raise ModelError(f"{manifest_path} is missing: {folder} is no model folder; train one or fetch it again")
+    return manifest_path
 
 
 def check_model_folder(folder: Path) -> None:
@@ -153,9 +150,7 @@ def check_model_folder(folder: Path) -> None:
             raise ModelError(
                 f"{file}: pickled files can run code and are not loaded; remove it, weights are safetensors only"
             )
-    manifest_path = folder / MANIFEST
-    if not manifest_path.exists():
-        raise ModelError(f"{manifest_path} is missing: {folder} is no model folder; train one or fetch it again")
+    manifest_path = _manifest_of(folder)
     manifest = read_json(manifest_path)
     needed = {"config.json", "model.safetensors", "schema.toml", "tokenizer.json"}
     needed |= {name for name in _READ_IF_THERE if (folder / name).exists()}

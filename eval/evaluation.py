@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from eval.significance import holm, paired_bootstrap_p
 from eval.slices import Groups
 from eval.systems import Run
 from eval.vocabulary import Vocabulary
+
+_Key = TypeVar("_Key", Row, str)
 
 COMPARED = ("entities", "triggers", "status", "relations_on_gold", "relations")
 """The scores in which the model is set against every other system, and that are told for every slice."""
@@ -191,7 +194,7 @@ def _count(run: Run, schema: Schema, vocabulary: Vocabulary | None) -> NDArray[n
     return counts
 
 
-def _scored(scored: Sequence[Row], counts: NDArray[np.int64], drawn: NDArray[np.float64]) -> dict[Row, Scored]:
+def _scored(scored: Sequence[_Key], counts: NDArray[np.int64], drawn: NDArray[np.float64]) -> dict[_Key, Scored]:
     """Counts (reports, rows, 3) and drawn F1 (draws, rows) of one system, as scores."""
     sums = counts.sum(axis=0).tolist()
     return {row: Scored(Counts(*sums[i]), percentile_interval(drawn[:, i])) for i, row in enumerate(scored)}
@@ -199,11 +202,7 @@ def _scored(scored: Sequence[Row], counts: NDArray[np.int64], drawn: NDArray[np.
 
 def _events(counts: NDArray[np.int64], weights: NDArray[np.uint16]) -> dict[str, Scored]:
     """The scores of one system's event records; none where gold has none."""
-    sums = counts.sum(axis=0).tolist()
-    if not counts[:, 0, 2].any():
-        return {}
-    drawn = drawn_f1(weights, counts)
-    return {row: Scored(Counts(*sums[i]), percentile_interval(drawn[:, i])) for i, row in enumerate(EVENT_ROWS)}
+    return _scored(EVENT_ROWS, counts, drawn_f1(weights, counts)) if counts[:, 0, 2].any() else {}
 
 
 def _differences(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,13 +67,14 @@ def calibrate(extractor: Extractor, gold: Sequence[Report]) -> dict[str, dict[st
     model, schema = extractor.model, extractor.schema
     bare = [Report(report.id, report.text) for report in gold]
     model.calibrator = Calibrator()  # it is the network's own probabilities that are scaled
-    entities, triggers = _mention_answers(gold, list(extractor.find(bare)), schema)
+    found = list(extractor.find(bare))
+    entities, triggers = _mention_answers(gold, found, schema)
     on_gold = _relation_answers(gold, list(extractor.relate(gold)), end_to_end=False)
     fitted = {"entity": entities, "trigger": triggers, "relation": on_gold}
     scales = {kind: fit_scale(answers) for kind, answers in fitted.items()}
 
     model.calibrator = Calibrator(**{kind: KindCalibrator(scale) for kind, scale in scales.items()})
-    scored = list(extractor.find(bare))
+    scored = [_rescaled(report, model.calibrator, schema) for report in found]
     entities, triggers = _mention_answers(gold, scored, schema)
     curves = {
         "entity": fit_curves(entities, list(schema.entities)),
@@ -85,6 +86,18 @@ def calibrate(extractor: Extractor, gold: Sequence[Report]) -> dict[str, dict[st
         kind: {"predictions": len(answers.right), "right": int(answers.right.sum()), **asdict(scales[kind])}
         for kind, answers in fitted.items()
     }
+
+
+def _rescaled(report: Report, calibrator: Calibrator, schema: Schema) -> Report:
+    """A report with the network's own probabilities made scores of, as the extractor does it."""
+    mentions = tuple(
+        m if m.score is None else replace(m, score=calibrator.of_type(m.type, schema).scale(m.score))
+        for m in report.mentions
+    )
+    relations = tuple(
+        r if r.score is None else replace(r, score=calibrator.relation.scale(r.score)) for r in report.relations
+    )
+    return replace(report, mentions=mentions, relations=relations)
 
 
 def fit_scale(answers: Answers) -> Scale:

@@ -20,7 +20,8 @@ def unmarked_triggers(sentences: Sequence[AuditedSentence], schema: Schema) -> I
         for mention, first, end in sentence.spans():
             if schema.is_event(mention.type):
                 types[sentence.forms[first:end]][mention.type] += 1
-    occurrences = (o for sentence in sentences for o in _occurrences(sentence, _by_first_word(types), schema))
+    forms = _by_first_word(types)
+    occurrences = (o for sentence in sentences for o in _occurrences(sentence, forms, schema))
     for rival in rivals(occurrences, least=LIKELY):
         occurrence, sentence = rival.occurrence, rival.occurrence.sentence
         if rival.label != MARKED:

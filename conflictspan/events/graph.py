@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 from conflictspan.events.coding import Coding
 from conflictspan.records import Mention, Relation, Report
@@ -46,13 +47,24 @@ class ReportGraph:
 
     def tails(self, mention: Mention, role: str) -> list[Mention]:
         """What stands in a role to a mention, by place in the text."""
-        found = {r.tail for r in self._tails.get((mention.id, role), ())}
-        return sorted((self.mentions[id_] for id_ in found), key=lambda m: m.start)
+        relations = self._tails.get((mention.id, role))
+        return self._in_order({r.tail for r in relations}) if relations else []
 
     def heads(self, mention: Mention, role: str) -> list[Mention]:
         """What a mention stands in a role to, by place in the text."""
-        found = {r.head for r in self._heads.get((mention.id, role), ())}
-        return sorted((self.mentions[id_] for id_ in found), key=lambda m: m.start)
+        relations = self._heads.get((mention.id, role))
+        return self._in_order({r.head for r in relations}) if relations else []
+
+    def containers(self, mention: Mention) -> list[Mention]:
+        """The places that a place lies in, the nearest first."""
+        found: list[Mention] = []
+        level = [mention]
+        while level := [up for m in level for up in self.tails(m, "located_in") if up not in found]:
+            found += level
+        return found
+
+    def _in_order(self, ids: Iterable[str]) -> list[Mention]:
+        return sorted((self.mentions[id_] for id_ in ids), key=lambda m: m.start)
 
     def arcs(self, mention: Mention) -> list[Relation]:
         """The relations that a mention heads."""

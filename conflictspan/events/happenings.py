@@ -259,7 +259,7 @@ class _Merger:
             return True
         if not loosely:
             return False
-        if other.id in self._around(one) or one.id in self._around(other):
+        if other in self.graph.containers(one) or one in self.graph.containers(other):
             return True
         if not names[0][:1].isupper() or not names[1][:1].isupper():
             return True
@@ -267,14 +267,6 @@ class _Merger:
             return False
         coarse, fine = sorted((first, second), key=lambda p: -(p.where_prec or 0))
         return coarse.where_prec in (5, 6) or (coarse.where_prec == 4 and coarse.admin == fine.admin)
-
-    def _around(self, mention: Mention) -> set[str]:
-        """Ids of the places that a place lies in."""
-        found: set[str] = set()
-        level: Iterable[Mention] = [mention]
-        while level := [up for m in level for up in self.graph.tails(m, "located_in") if up.id not in found]:
-            found |= {up.id for up in level}
-        return found
 
     def _times_conflict(self, first: Iterable[Mention], second: Iterable[Mention]) -> bool:
         for one in first:

@@ -11,13 +11,14 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from rapidfuzz.fuzz import token_set_ratio
 
 from conflictspan.events.gazetteer import place_key
 from conflictspan.events.records import Actor, Claim, Event, Text
 from conflictspan.events.times import day_of, make_when
-from conflictspan.events.tolls import event_toll
+from conflictspan.events.tolls import are_rivals, do_meet, event_toll
 from conflictspan.records import Report
 
 CELL = 0.5
@@ -233,9 +234,5 @@ def _incident(group: _Group) -> Incident:
 
 def _numbers_clash(told: tuple[ToldClaim, ...]) -> bool:
     """Whether the numbers of two reports cannot both be true."""
-    from itertools import combinations
-
-    from conflictspan.events.tolls import are_rivals, do_meet
-
     totals = list(dict.fromkeys(c.killed for c in told if c.killed.total.is_known))
     return any(are_rivals(a, b) and not do_meet(a.total, b.total) for a, b in combinations(totals[:50], 2))

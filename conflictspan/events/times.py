@@ -36,6 +36,8 @@ _DAYTIME = re.compile(
     r"|midnight|sunset"
     r"|sunrise|daybreak|nightfall|sundown|dark|lunchtime|lunch|breakfast|supper)\b(?: (?:of|on|in))?(?: the\b)?"
 )
+_LATER = re.compile(r"^(?:earlier|later) (?=this |today)")
+_PREPOSITION = re.compile(r"^(?:on|in|at|of|during|the|from|for) ")
 _EDGES = re.compile(
     r"^(?:(?:on|in|at|the|of|early on|late on|early|late|during|from|for) )+(?=.)"
     r"|(?: (?:on|in|at|of|the|about|around))+$"
@@ -178,12 +180,11 @@ class _Reader:
 
     def _core(self, words: str) -> Period | None:
         timeless = re.sub(r"\s+", " ", _CLOCK.sub(" ", words)).strip()
-        for form in (words, timeless, _without_daytime(words)):
-            form = re.sub(r"^(?:earlier|later) (?=this |today)", "", form)
-            form = re.sub(r"^this (?=$)", "", form)
-            for cut in (form, _EDGES.sub("", form), re.sub(r"^(?:on|in|at|of|during|the|from|for) ", "", form)):
-                if cut and (period := self.calendar.period(cut)):
-                    return period
+        forms = [_LATER.sub("", form) for form in (words, timeless, _without_daytime(words))]
+        cuts = (cut for form in forms for cut in (form, _EDGES.sub("", form), _PREPOSITION.sub("", form)))
+        for cut in dict.fromkeys(cuts):
+            if cut and (period := self.calendar.period(cut)):
+                return period
         if re.fullmatch(r"this (?:morning|afternoon|evening)|(?:later |earlier )?today.*", timeless) and self.today:
             return self.today, self.today
         return None

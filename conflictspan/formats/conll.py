@@ -232,12 +232,10 @@ def _sources(file: ConllFile, split: Split, tally: Tally) -> Iterator[SourceRepo
                     tally.add(split, "tags", "changed", "I- after O or at the beginning, read as B-")
                 elif tag[0] == "I" and before[2:] != tag[2:]:
                     tally.add(split, "tags", "changed", "I- after another type, read as B-")
-        tally.add(split, "reports", "read")
-        tally.add(split, "sentences", "read", number=len(sentences))
-        tally.add(split, "mentions", "read", number=len(mentions))
         where = sentences[0].where if sentences else file.name
         note = note or ReportNote(report=bare.id, origin=file.name)
         report = replace(bare, mentions=tuple(mentions))
+        tally.add_read(report, split)
         yield SourceReport(report, split, where, note.origin, note.conflict, note.genre)
 
 

@@ -42,10 +42,7 @@ def read_corpus_folder(folder: Path, _schema: Schema | None = None) -> ImportSou
     for id_ in corpus.infos or splits:
         item = _source(id_, sentences[id_], corpus.infos.get(id_), splits[id_])
         reports.append(item)
-        tally.add(item.split, "reports", "read")
-        tally.add(item.split, "sentences", "read", number=len(item.report.sentences))
-        tally.add(item.split, "mentions", "read", number=len(item.report.mentions))
-        tally.add(item.split, "relations", "read", number=len(item.report.relations))
+        tally.add_read(item.report, item.split)
     files = {name: folder / name for name in names}
     return ImportSource("corpus", RULES, files, reports, tally, tuple(corpus.schema.events))
 

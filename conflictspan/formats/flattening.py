@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
 
-from conflictspan.formats.sources import SourceReport, Tally
+from conflictspan.formats.sources import SourceReport, Tally, free_names
 from conflictspan.records import Mention, Offsets, Relation
 from conflictspan.sentences import split_sentences
 
@@ -41,7 +40,7 @@ def flatten(source: SourceReport, tally: Tally) -> SourceReport:
     tally.add(split, "mentions", "lost", "over the same words as another", len(trimmed) - len(unlike))
     flat = _without_overlaps(unlike)
     tally.add(split, "mentions", "lost", "overlap a longer or earlier one", len(unlike) - len(flat))
-    free = (name for number in count(1) if (name := f"m{number}") not in source.own_ids)
+    free = free_names("m", source.own_ids)
     names = {mention.id: mention.id if mention.id in source.own_ids else next(free) for mention in flat}
     ends = {id_: names[winner] for id_, winner in stands_for.items() if winner in names}
     given = report.sentences or split_sentences(report.text)

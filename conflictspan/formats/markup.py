@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import count
 from pathlib import Path
 
 from conflictspan.corpus import SCHEMA, to_report
 from conflictspan.errors import AnnotationError, InputError, shown
 from conflictspan.formats.annotations import Annotations, sentence_rows
-from conflictspan.formats.sources import ImportSource, SourceReport, Tally, iso_date
+from conflictspan.formats.sources import ImportSource, SourceReport, Tally, free_names, iso_date
 from conflictspan.markup import HEADER, format_markup
 from conflictspan.markup_files import SUFFIX, markup_paths, scan_files
 from conflictspan.rows import AnnotatedReport, Located, MentionRow, RelationRow, ReportHeader, SentenceRow
@@ -45,10 +44,7 @@ def read_markup(path: Path, schema: Schema | None = None) -> ImportSource:
         reports.append(
             SourceReport(whole, info.split, report.where, info.origin, info.conflict, info.genre, own_ids=own)
         )
-        tally.add(info.split, "reports", "read")
-        tally.add(info.split, "sentences", "read", number=len(whole.sentences))
-        tally.add(info.split, "mentions", "read", number=len(whole.mentions))
-        tally.add(info.split, "relations", "read", number=len(whole.relations))
+        tally.add_read(whole, info.split)
     files = {shown(Path(file.name)): file for file in paths}
     return ImportSource("markup", RULES, files, reports, tally, tuple(schema.events))
 
@@ -80,7 +76,7 @@ def _annotated(item: SourceReport, tally: Tally) -> AnnotatedReport:
     report = item.report
     header = ReportHeader(id=report.id, date=iso_date(report.published), conflict=item.conflict, genre=item.genre)
     taken = {mention.id for mention in report.mentions}
-    free = (name for number in count(1) if (name := f"m{number}") not in taken)
+    free = free_names("m", taken)
     names = {m.id: m.id if _ID.fullmatch(m.id) else next(free) for m in report.mentions}
     renamed = sum(name != id_ for id_, name in names.items())
     tally.add(item.split, "ids of mentions", "changed", "markup has a small letter and a number", renamed)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conflictspan.formats.sources import UNKNOWN, SourceReport
+from conflictspan.formats.sources import UNKNOWN, SourceReport, free_names
 from conflictspan.records import Mention, Offsets, Relation, Report
 from conflictspan.rows import Split, Text, Word
 
@@ -79,7 +79,7 @@ class ReportNote(BaseModel):
     ) -> SourceReport:
         """Put a report together again: a mention that stands where one stood has its id."""
         given = {offsets: id_ for id_, offsets in self.ids.items()}
-        new = (name for number in count() if (name := f"new-{number}") not in self.ids)
+        new = free_names("new-", self.ids, start=0)
         names = {
             mention.id: given.pop(offsets) if (offsets := (mention.start, mention.end)) in given else next(new)
             for mention in mentions

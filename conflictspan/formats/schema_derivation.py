@@ -56,10 +56,10 @@ def derive_schema(sources: Sequence[SourceReport], events: Collection[str], *, n
 
 def fitting(source: SourceReport, schema: Schema, tally: Tally) -> list[Relation]:
     """The relations of a report that a scheme can hold; the others are counted as lost."""
-    types = {mention.id: mention.type for mention in source.report.mentions}
+    types, sentences = _types_and_sentences(source.report)
     kept = []
     for relation in source.report.relations:
-        rule, gap = schema.relations[relation.label], _gap(source.report, relation)
+        rule, gap = schema.relations[relation.label], sentences[relation.head] - sentences[relation.tail]
         if gap < 0:
             tally.add(source.split, "relations", "lost", "the tail stands in a later sentence")
         elif rule.fault(types[relation.head], types[relation.tail]):
@@ -73,21 +73,20 @@ def fitting(source: SourceReport, schema: Schema, tally: Tally) -> list[Relation
 
 def _relation_tables(sources: Sequence[SourceReport], events: Collection[str]) -> tuple[list[str], int]:
     """The lines of all relations, and the sentences that the furthest looks back."""
-    found: dict[str, dict[bool, list[tuple[Report, Relation]]]] = {}
+    found: dict[str, dict[bool, set[tuple[int, bool, bool]]]] = {}  # how far back, head an event, tail an event
     for source in sources:
+        types, sentences = _types_and_sentences(source.report)
         for relation in source.report.relations:
-            by_training = found.setdefault(relation.label, {True: [], False: []})
-            by_training[source.split == "train"].append((source.report, relation))
+            gap = sentences[relation.head] - sentences[relation.tail]
+            ends_are_events = types[relation.head] in events, types[relation.tail] in events
+            by_training = found.setdefault(relation.label, {True: set(), False: set()})
+            by_training[source.split == "train"].add((gap, *ends_are_events))
     lines: list[str] = []
     furthest = 0
     for label in sorted(found):
         deciding = found[label][True] or found[label][False]
-        back = max(_gap(report, relation) for report, relation in deciding)
-        types = [{mention.id: mention.type for mention in report.mentions} for report, _ in deciding]
-        ends = {
-            "head": {types[i][relation.head] in events for i, (_, relation) in enumerate(deciding)},
-            "tail": {types[i][relation.tail] in events for i, (_, relation) in enumerate(deciding)},
-        }
+        back = max(gap for gap, _, _ in deciding)
+        ends = {"head": {head for _, head, _ in deciding}, "tail": {tail for _, _, tail in deciding}}
         lines += ["", f"[relations.{_key(label)}]"]
         lines += [f"{end} = [{_kinds(are_events)}]" for end, are_events in ends.items()]
         if back > 0:
@@ -96,10 +95,9 @@ def _relation_tables(sources: Sequence[SourceReport], events: Collection[str]) -
     return lines, furthest
 
 
-def _gap(report: Report, relation: Relation) -> int:
-    """Sentences that a relation looks back, from head to tail; below 0 where it looks ahead."""
-    starts = {mention.id: mention.start for mention in report.mentions}
-    return report.sentence_of(starts[relation.head]) - report.sentence_of(starts[relation.tail])
+def _types_and_sentences(report: Report) -> tuple[dict[str, str], dict[str, int]]:
+    """The type of each mention, and the sentence that it stands in."""
+    return {m.id: m.type for m in report.mentions}, {m.id: report.sentence_of(m.start) for m in report.mentions}
 
 
 def _kinds(are_events: Iterable[bool]) -> str:

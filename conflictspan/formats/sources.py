@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import quote
@@ -77,6 +78,13 @@ class Tally:
         """Count something."""
         self.counts[Count(what, fate, why), split] += number
 
+    def add_read(self, report: Report, split: Split) -> None:
+        """Count a report as read, with all that it has."""
+        self.add(split, "reports", "read")
+        self.add(split, "sentences", "read", number=len(report.sentences))
+        self.add(split, "mentions", "read", number=len(report.mentions))
+        self.add(split, "relations", "read", number=len(report.relations))
+
     def table(self) -> dict[Count, dict[str, int]]:
         """Count -> split -> number, in a fixed order; rows without a number above 0 are left out."""
         keys = {count for (count, _), number in self.counts.items() if number}
@@ -103,6 +111,11 @@ class ImportSource:
     reports: Sequence[SourceReport]
     tally: Tally
     events: Collection[str] = ()
+
+
+def free_names(prefix: str, taken: Container[str], *, start: int = 1) -> Iterator[str]:
+    """The names `<prefix><number>` that are not taken, by number."""
+    return (name for number in count(start) if (name := f"{prefix}{number}") not in taken)
 
 
 def named_splits(name: str) -> list[Split]:
