@@ -3,7 +3,7 @@
 All of it is fitted on the validation reports after training (`training/calibration.py`) and stands in the model
 folder's `calibration.json`:
 
-    {"entity": {"scale": {"temperature": 1.71, "bias": -0.66},
+    {"entity": {"scale": {"temperature": 1.71, "bias": -0.66}, "least": 0.41,
                 "curves": {"LOC": [[0.85, 0.0], [0.86, 0.2107], ...], ...}},      precision, score from which on
      "trigger": {...}, "relation": {...}}
 """
@@ -60,10 +60,13 @@ class KindCalibrator:
         scale: from the network's probability to the score.
         curves: type or label -> precision promised from which score on; a relation's end to end, from which
             `end_to_end_score` on. Empty where validation had too few predictions of the kind.
+        least: the score from which on a prediction is given out, of a relation its `end_to_end_score`; None where
+            nothing is fitted, and what the network prefers is given out.
     """
 
     scale: Scale = Scale()
     curves: Mapping[str, Curve] = field(default_factory=dict)
+    least: Annotated[float, Field(ge=0, le=1)] | None = None
 
     def threshold(self, label: str, min_precision: float) -> float | None:
         """The lowest score from which on a precision is promised; None where no score promises it."""
@@ -93,7 +96,8 @@ class Calibrator:
         for name, kind in (("entity", self.entity), ("trigger", self.trigger), ("relation", self.relation)):
             scale = f'"scale": {json.dumps(asdict(kind.scale))}'
             curves = ",\n".join(f"   {json.dumps(label)}: {json.dumps(curve)}" for label, curve in kind.curves.items())
-            kinds.append(f' "{name}": {{{scale}, "curves": {{\n{curves}}}}}')
+            least = f'"least": {json.dumps(kind.least)}'
+            kinds.append(f' "{name}": {{{scale}, {least}, "curves": {{\n{curves}}}}}')
         return "{\n" + ",\n".join(kinds) + "}\n"
 
     @classmethod

@@ -20,7 +20,7 @@ from conflictspan.encoding import EncodedReport, FastTokenizer, Window, cut_wind
 from conflictspan.events.assembly import Assembler
 from conflictspan.model import ConflictModel, WindowBatch
 from conflictspan.model_folder import load_model, local_folder
-from conflictspan.precision import thresholds_for
+from conflictspan.precision import Thresholds, thresholds_for, usual_thresholds
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.schema import Schema
 from conflictspan.sentences import split_sentences
@@ -31,6 +31,9 @@ BATCH_PIECES = 4096
 
 CHUNK_PIECES = 8 * BATCH_PIECES
 """Pieces whose states are held at a time; inside, windows are batched by length."""
+
+UNLIKELY = 0.1
+"""A relation of lower probability is not worth asking how sure its mentions are."""
 
 
 @dataclass(slots=True)
@@ -96,9 +99,7 @@ class Extractor:
         self.special = SpecialTokens.of(tokenizer)
         self.pieces_read = 0
         self._rules = PairRules(model.schema)
-        self._thresholds = (
-            None if min_precision is None else thresholds_for(min_precision, model.calibrator, model.schema)
-        )
+        self._asked = None if min_precision is None else thresholds_for(min_precision, model.calibrator, model.schema)
 
     @classmethod
     def from_pretrained(
@@ -151,8 +152,10 @@ class Extractor:
 
     def find(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Give each report back as `extract` does, without events."""
-        found = self._run(reports, given=False)
-        return map(self._thresholds.apply, found) if self._thresholds else found
+        yield from map(self._thresholds().apply, self._run(reports, given=False))
+
+    def _thresholds(self) -> Thresholds:
+        return self._asked or usual_thresholds(self.model.calibrator, self.schema)
 
     def relate(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Give each report back with all relations found between the mentions that it brings."""
@@ -269,7 +272,7 @@ class Extractor:
             scores = self.model.pairs(done.words, states, pairs).float().sigmoid()
         scores = scores * pairs.allowed
         heads, tails = pairs.heads.tolist(), pairs.tails.tolist()
-        for pair, label in (scores >= self.model.config.relation_threshold).nonzero().tolist():
+        for pair, label in (scores >= self._relation_threshold(given=given)).nonzero().tolist():
             (draft, head, _), (_, tail, _) = owners[heads[pair]], owners[tails[pair]]
             draft.relations.append((head, label, tail, float(scores[pair, label])))
         if given:
@@ -277,6 +280,11 @@ class Extractor:
         for (draft, index, core), status in zip(owners, statuses, strict=True):
             if core and status and self.schema.is_event(self.schema.types[draft.spans[index].type]):
                 draft.statuses[index] = self.schema.statuses[status - 1]
+
+    def _relation_threshold(self, *, given: bool) -> float:
+        """From which probability of the network's a relation is a candidate: its mentions may yet decide, or not."""
+        decided = given or self.model.calibrator.relation.least is None
+        return self.model.config.relation_threshold if decided else UNLIKELY
 
     def _finish(self, draft: _Draft) -> Report:
         report, encoded, calibrator = draft.report, draft.encoded, self.model.calibrator

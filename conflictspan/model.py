@@ -29,7 +29,8 @@ class ModelConfig:
         context_sentences: sentences of context before a window's core.
         pair_size: width of the pair scorer.
         dropout: on the heads' inputs, in training.
-        relation_threshold: the network's probability, before calibration, from which a relation is given out.
+        relation_threshold: the network's probability, before calibration, from which a relation between given mentions
+            is given out; between mentions found, too, unless calibration has set `least`.
     """
 
     encoder: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Keeping of what was extracted only that which is right with a promised probability: `--min-precision`."""
+"""Keeping of what was found only that which is sure enough: by default for the best F1, else for `--min-precision`."""
 
 from __future__ import annotations
 
@@ -48,12 +48,20 @@ class Thresholds:
         return replace(report, mentions=mentions, relations=relations)
 
 
+def usual_thresholds(calibrator: Calibrator, schema: Schema) -> Thresholds:
+    """The thresholds at which, by the model's validation, F1 is best; all is kept of what nothing is fitted for."""
+    return Thresholds(
+        types={type_: calibrator.of_type(type_, schema).least or 0.0 for type_ in schema.types},
+        labels=dict.fromkeys(schema.labels, calibrator.relation.least or 0.0),
+    )
+
+
 def thresholds_for(min_precision: float, calibrator: Calibrator, schema: Schema) -> Thresholds:
     """The lowest thresholds at which, by the model's validation, at least `min_precision` of each label is right.
 
-    Right means as in strict scoring: a mention with both ends and its type, a relation with both its mentions and its
-    label. Types and labels of which validation promises the precision at no threshold are left out altogether, and
-    a warning is logged that names them.
+    None is below the usual ones. Right means as in strict scoring: a mention with both ends and its type, a relation
+    with both its mentions and its label. Types and labels of which validation promises the precision at no threshold
+    are left out altogether, and a warning is logged that names them.
 
     Args:
         min_precision: 0..1, both excluded.
@@ -83,4 +91,8 @@ def thresholds_for(min_precision: float, calibrator: Calibrator, schema: Schema)
                 noun,
                 ", ".join(withheld),
             )
-    return Thresholds(*({n: NEVER if t is None else t for n, t in given.items()} for given in (types, labels)))
+    usual = usual_thresholds(calibrator, schema)
+    return Thresholds(
+        types={type_: NEVER if t is None else max(t, usual.types[type_]) for type_, t in types.items()},
+        labels={label: NEVER if t is None else max(t, usual.labels[label]) for label, t in labels.items()},
+    )

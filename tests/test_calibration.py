@@ -53,7 +53,8 @@ def test_types_find_the_calibration_of_their_kind(schema: Schema) -> None:
     [
         Calibrator(),
         Calibrator(
-            KindCalibrator(Scale(1.7, -0.6), {"LOC": CURVE, 'odd "name"': ()}), relation=KindCalibrator(Scale(0.9))
+            KindCalibrator(Scale(1.7, -0.6), {"LOC": CURVE, 'odd "name"': ()}, least=0.41),
+            relation=KindCalibrator(Scale(0.9)),
         ),
     ],
 )

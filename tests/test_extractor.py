@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
-from conflictspan.calibration import Calibrator, KindCalibrator, Scale
+from conflictspan.calibration import Calibrator, KindCalibrator, Scale, end_to_end_score
 from conflictspan.errors import ModelError
-from conflictspan.extractor import Extractor
+from conflictspan.extractor import UNLIKELY, Extractor
 from conflictspan.model import ConflictModel
 from conflictspan.records import Mention, Report
 from conflictspan.schema import Schema
@@ -161,6 +161,26 @@ def test_a_minimum_of_precision_leaves_out_what_is_below(
     assert 0 < len(found.relations) < len(whole.relations)
     (related,) = picky.relate([replace(whole, relations=())])
     assert related.mentions == whole.mentions, "mentions that were given stay"
+
+
+def test_a_fitted_least_score_decides_over_a_relation_and_its_mentions_together(
+    model: ConflictModel, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    report = Report("r", STORY * 3)
+    extractor = Extractor(model, tokenizer, device=CPU)
+    model.config = replace(model.config, relation_threshold=UNLIKELY)
+    (whole,) = extractor.extract([report])
+    by_id = {m.id: m for m in whole.mentions}
+    scores = {r: end_to_end_score(r, by_id) or 0.0 for r in whole.relations}
+    median = sorted(scores.values())[len(scores) // 2]
+    model.config = replace(model.config, relation_threshold=0.99)  # what is fitted counts, not this
+    model.calibrator = Calibrator(relation=KindCalibrator(least=median))
+    (found,) = extractor.extract([report])
+    assert found.mentions == whole.mentions
+    assert found.relations == tuple(r for r in whole.relations if scores[r] >= median)
+    assert 0 < len(found.relations) < len(whole.relations)
+    (related,) = extractor.relate([replace(whole, relations=())])
+    assert related.relations == (), "between given mentions the network's own threshold stands"
 
 
 def test_a_minimum_of_precision_needs_a_calibrated_model(

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 
 from conflictspan.calibration import Calibrator, KindCalibrator
 from conflictspan.errors import ConfigError, ModelError
-from conflictspan.precision import Thresholds, thresholds_for
+from conflictspan.precision import Thresholds, thresholds_for, usual_thresholds
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.schema import Schema
 
@@ -72,6 +73,32 @@ def test_each_label_has_the_threshold_of_its_curve_and_what_cannot_be_promised_i
     assert caplog.messages == [
         "a precision of 0.9 cannot be promised for these relations, which are left out: AGENT",
     ]
+
+
+USUAL = Calibrator(
+    entity=replace(CALIBRATOR.entity, least=0.65),
+    trigger=replace(CALIBRATOR.trigger, least=0.1),
+    relation=replace(CALIBRATOR.relation, least=0.4),
+)
+
+
+def test_usually_each_kind_has_the_one_least_score_that_was_fitted() -> None:
+    thresholds = usual_thresholds(USUAL, SCHEMA)
+    assert thresholds.types == {"LOC": 0.65, "ORG": 0.65, "ATTACK": 0.1}
+    assert thresholds.labels == {"PLACE": 0.4, "AGENT": 0.4}
+    kept = thresholds.apply(REPORT)
+    assert [m.id for m in kept.mentions] == ["m0", "m1", "m4"]
+    assert [r.label for r in kept.relations] == ["AGENT"], "PLACE m4 is .396"
+
+
+def test_without_anything_fitted_all_is_given_out() -> None:
+    assert usual_thresholds(CALIBRATOR, SCHEMA).apply(REPORT) == REPORT
+
+
+def test_what_is_not_given_out_usually_is_not_given_out_for_a_low_precision_either() -> None:
+    thresholds = thresholds_for(0.5, USUAL, SCHEMA)
+    assert thresholds == usual_thresholds(USUAL, SCHEMA)
+    assert thresholds_for(0.9, USUAL, SCHEMA).types == {"LOC": 0.65, "ORG": 0.7, "ATTACK": 0.5}
 
 
 def test_a_precision_that_all_predictions_have_leaves_all(caplog: pytest.LogCaptureFixture) -> None:

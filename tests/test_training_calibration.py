@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conflictspan.calibration import Calibrator, KindCalibrator, Scale
+from conflictspan.model import ModelConfig
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.schema import Schema
-from training.calibration import Answers, calibrate, fit_curves, fit_scale
+from training.calibration import Answers, calibrate, fit_curves, fit_least, fit_scale
 
 
 def answers(*rows: tuple[str, float, int, int]) -> Answers:
@@ -101,7 +102,9 @@ class Canned:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.model = SimpleNamespace(calibrator=Calibrator(entity=KindCalibrator(Scale(5.0))))
+        self.model = SimpleNamespace(
+            calibrator=Calibrator(entity=KindCalibrator(Scale(5.0))), config=ModelConfig(encoder={})
+        )
 
     def find(self, reports: Iterable[Report]) -> Iterator[Report]:
         calibrator = self.model.calibrator
@@ -140,6 +143,26 @@ def test_calibrate_fits_mentions_end_to_end_and_relations_on_gold(schema: Schema
     assert calibrator.relation.curves["PLACE"] == ((0.25, 0.0),)
     assert {*calibrator.entity.curves, *calibrator.trigger.curves} == set(schema.types)
     assert [*calibrator.relation.curves] == list(schema.labels)
+    assert extractor.model.config == ModelConfig(encoder={}), "its threshold is as it was"
+    # F1 of the LOC, 30 of 60 found among 120 entities wanted, is 60 / 180; of the triggers 1; of the relations end to
+    # end, 15 of 60 found among 75 wanted, 30 / 135. Half of it is the least score given out.
+    assert [found[kind]["least"] for kind in found] == [0.1667, 0.5, 0.1111]
+    assert [getattr(calibrator, kind).least for kind in found] == [0.1667, 0.5, 0.1111]
+
+
+def test_the_least_score_is_half_of_the_best_f1() -> None:
+    # 40 right of 40 at .9, 10 right of 20 at .5, none of 40 at .2, and 80 wanted: F1 is 80 / 120, 100 / 140, 100 / 180.
+    rows = [("LOC", 0.9, True)] * 40 + [("LOC", 0.5, i < 10) for i in range(20)] + [("LOC", 0.2, False)] * 40
+    assert fit_least(Answers.of(rows[::-1]), 80) == round(100 / 140 / 2, 4)
+
+
+def test_equal_scores_are_given_out_together_or_not_at_all() -> None:
+    rows = [("LOC", 0.9, i < 30) for i in range(60)]  # if the right ones came first, F1 would be 1 after 30
+    assert fit_least(Answers.of(rows), 30) == round(60 / 90 / 2, 4)
+
+
+def test_of_too_few_answers_no_least_score_is_fitted() -> None:
+    assert fit_least(Answers.of([("LOC", 0.9, True)] * 49), 49) is None
 
 
 def test_calibrate_without_reports_fits_nothing(schema: Schema) -> None:

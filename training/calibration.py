@@ -1,8 +1,9 @@
-"""Fitting on validation what makes the network's outputs scores: a scale for each kind, precision curves by label."""
+"""Fitting on validation what makes outputs scores: a scale and a least score by kind, precision curves by label."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from conflictspan.calibration import EDGE, Calibrator, Curve, KindCalibrator, Scale, end_to_end_score
-from conflictspan.extractor import Extractor
+from conflictspan.extractor import UNLIKELY, Extractor
+from conflictspan.model import ConflictModel
+from conflictspan.precision import usual_thresholds
 from conflictspan.records import Offsets, Report
 from conflictspan.schema import Schema
 
@@ -55,37 +58,51 @@ class Answers:
         )
 
 
-def calibrate(extractor: Extractor, gold: Sequence[Report]) -> dict[str, dict[str, float]]:
+def calibrate(extractor: Extractor, gold: Sequence[Report]) -> dict[str, dict[str, float | None]]:
     """Fit the calibration of an extractor's model on annotated reports and leave it in the model.
 
     Mentions are judged as they are extracted from the bare text, by strict match. A relation's scale is fitted on
-    gold mentions, for its score is given its mentions; its precision curves are those of relations end to end.
+    gold mentions, for its score is given its mentions; its precision curves, and the least score that is given out,
+    are those of relations end to end.
 
     Returns:
-        By kind: how many predictions, how many of them right, temperature and bias.
+        By kind: how many predictions, how many of them right, temperature, bias and the least score given out.
     """
     model, schema = extractor.model, extractor.schema
     bare = [Report(report.id, report.text) for report in gold]
     model.calibrator = Calibrator()  # it is the network's own probabilities that are scaled
-    found = list(extractor.find(bare))
-    entities, triggers = _mention_answers(gold, found, schema)
-    on_gold = _relation_answers(gold, list(extractor.relate(gold)), end_to_end=False)
-    fitted = {"entity": entities, "trigger": triggers, "relation": on_gold}
-    scales = {kind: fit_scale(answers) for kind, answers in fitted.items()}
+    with _all_candidates(model):
+        found, on_gold = list(extractor.find(bare)), list(extractor.relate(gold))
+    answers = dict(zip(("entity", "trigger"), _mention_answers(gold, found, schema), strict=True))
+    answers["relation"] = _relation_answers(gold, on_gold, end_to_end=False)
+    counts = {kind: {"predictions": len(a.right), "right": int(a.right.sum())} for kind, a in answers.items()}
+    fitted = {kind: KindCalibrator(fit_scale(a)) for kind, a in answers.items()}
 
-    model.calibrator = Calibrator(**{kind: KindCalibrator(scale) for kind, scale in scales.items()})
-    scored = [_rescaled(report, model.calibrator, schema) for report in found]
-    entities, triggers = _mention_answers(gold, scored, schema)
-    curves = {
-        "entity": fit_curves(entities, list(schema.entities)),
-        "trigger": fit_curves(triggers, list(schema.events)),
-        "relation": fit_curves(_relation_answers(gold, scored, end_to_end=True), schema.labels),
-    }
-    model.calibrator = Calibrator(**{kind: KindCalibrator(scales[kind], curves[kind]) for kind in scales})
-    return {
-        kind: {"predictions": len(answers.right), "right": int(answers.right.sum()), **asdict(scales[kind])}
-        for kind, answers in fitted.items()
-    }
+    scored = [_rescaled(report, Calibrator(**fitted), schema) for report in found]
+    wanted = _wanted(gold, schema)
+    answers = dict(zip(("entity", "trigger"), _mention_answers(gold, scored, schema), strict=True))
+    answers["relation"] = _relation_answers(gold, scored, end_to_end=True)
+    fitted = {kind: replace(k, least=fit_least(answers[kind], wanted[kind])) for kind, k in fitted.items()}
+
+    kept = list(map(usual_thresholds(Calibrator(**fitted), schema).apply, scored))
+    labels = {"entity": list(schema.entities), "trigger": list(schema.events), "relation": schema.labels}
+    answers = dict(zip(("entity", "trigger"), _mention_answers(gold, kept, schema), strict=True))
+    answers["relation"] = _relation_answers(gold, kept, end_to_end=True)
+    model.calibrator = Calibrator(
+        **{kind: replace(k, curves=fit_curves(answers[kind], labels[kind])) for kind, k in fitted.items()}
+    )
+    return {kind: {**counts[kind], **asdict(k.scale), "least": k.least} for kind, k in fitted.items()}
+
+
+@contextmanager
+def _all_candidates(model: ConflictModel) -> Iterator[None]:
+    """Have relations given out from a probability on that is too low for any use but to choose a better one."""
+    config = model.config
+    model.config = replace(config, relation_threshold=UNLIKELY)
+    try:
+        yield
+    finally:
+        model.config = config
 
 
 def _rescaled(report: Report, calibrator: Calibrator, schema: Schema) -> Report:
@@ -114,6 +131,29 @@ def fit_scale(answers: Answers) -> Scale:
 
     found = minimize(loss, np.zeros(2), bounds=((np.log(0.1), np.log(10)), (-10, 10)))
     return Scale(round(float(np.exp(found.x[0])), 4), round(float(found.x[1]), 4))
+
+
+def fit_least(answers: Answers, wanted: int) -> float | None:
+    """The score from which on predictions are to be given out for the best F1: half of the best F1 that there is.
+
+    A prediction adds to F1 if it is right with more than half the probability that F1 has (Lipton, Elkan and
+    Naryanaswamy 2014, "Optimal thresholding of classifiers to maximize F1 measure"). The score at which F1 is best
+    on the same predictions jumps about with them; half of the best does not.
+
+    Args:
+        answers: of one kind, with calibrated scores, the unlikely ones included.
+        wanted: how many gold has.
+
+    Returns:
+        None where there are too few answers to tell.
+    """
+    if len(answers.right) < FEWEST:
+        return None
+    order = np.argsort(-answers.scores, kind="stable")
+    scores, right = answers.scores[order], answers.right[order].cumsum()
+    f1 = 2 * right / (np.arange(1, len(scores) + 1) + wanted)
+    together = np.append(scores[1:] != scores[:-1], True)  # equal scores are given out together
+    return round(float(f1[together].max()) / 2, 4)
 
 
 def fit_curves(answers: Answers, labels: Sequence[str]) -> dict[str, Curve]:
@@ -157,6 +197,12 @@ def _steps(promised: Doubles, scores: Doubles) -> Iterator[tuple[float, float]]:
         if precision > reached:
             yield precision, 0.0 if reached < 0 else round(score, 6)
             reached = precision
+
+
+def _wanted(gold: Sequence[Report], schema: Schema) -> dict[str, int]:
+    triggers = sum(schema.is_event(m.type) for report in gold for m in report.mentions)
+    mentions, relations = (sum(len(getattr(report, name)) for report in gold) for name in ("mentions", "relations"))
+    return {"entity": mentions - triggers, "trigger": triggers, "relation": relations}
 
 
 def _mention_answers(gold: Sequence[Report], found: Sequence[Report], schema: Schema) -> tuple[Answers, Answers]:
