@@ -31,6 +31,7 @@ class TrainingConfig(BaseModel):
         window_pieces, context_sentences, pair_size, dropout, relation_threshold: see `conflictspan.model.ModelConfig`.
         frozen_layers, freeze_after: after so many epochs the word-shape embedding, the encoder's embeddings and so many
             of its lowest layers stay as they are, which spares their backward pass. 0 layers: nothing is frozen.
+        rename_share: of the reports, how many are read with other names in an epoch; see `training.renaming`.
         encoder_dropout: on the encoder's hidden states; its attention has none, which on a CPU is a third faster.
     """
 
@@ -48,6 +49,7 @@ class TrainingConfig(BaseModel):
     weight_decay: float = Field(default=0.01, ge=0)
     frozen_layers: int = Field(default=0, ge=0)
     freeze_after: int = Field(default=0, ge=0)
+    rename_share: float = Field(default=0.0, ge=0, le=1)
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     relation_weight: float = Field(default=0.3, ge=0)
     status_weight: float = Field(default=0.2, ge=0)

@@ -64,6 +64,12 @@ class Losses:
     misaligned_mentions: int = 0
     unproposed_relations: int = 0
 
+    def __add__(self, other: Losses) -> Losses:
+        """Both together."""
+        return Losses(
+            self.misaligned_mentions + other.misaligned_mentions, self.unproposed_relations + other.unproposed_relations
+        )
+
 
 def build_examples(
     reports: Iterable[Report], schema: Schema, tokenizer: PreTrainedTokenizerFast, config: ModelConfig

@@ -7,6 +7,8 @@ import logging
 import resource
 import shutil
 import time
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from accelerate import PartialState
@@ -22,10 +24,12 @@ from training.calibration import calibrate
 from training.config import TrainingConfig
 from training.encoder import load_encoder
 from training.examples import build_examples
-from training.progress import plot_curves
+from training.progress import plot_curves, validation_scores
+from training.renaming import Renamer
 from training.run_record import model_card, run_record
 from training.subsample import subsample
 from training.trainer import train
+from training.windows import TrainingWindows
 
 logger = logging.getLogger(__name__)
 
@@ -58,24 +62,30 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
     )
     model = ConflictModel(model_config, schema, encoder)
     extractor = Extractor(model, tokenizer)
-    examples, losses = build_examples(reports, schema, tokenizer, model_config)
+    windows = TrainingWindows(
+        reports,
+        partial(build_examples, schema=schema, tokenizer=tokenizer, config=model_config),
+        renamer=Renamer(reports, schema),
+        share=config.rename_share,
+        seed=config.seed,
+    )
     counts = {
         "train_reports": len(reports),
         "validation_reports": len(validation),
-        "windows": len(examples),
-        "pieces": sum(example.length for example in examples),
-        "misaligned_mentions": losses.misaligned_mentions,
-        "unproposed_relations": losses.unproposed_relations,
+        "windows": len(windows),
+        "pieces": sum(windows[i].length for i in range(len(windows))),
+        **asdict(windows.losses),
     }
     if processes.is_main_process:
         logger.info("%s", "  ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items()))
     started = time.monotonic()
     checkpoints = config.output / "checkpoints"
-    history = train(model, extractor, examples, validation, config, checkpoints=checkpoints, resume=resume)
+    history = train(model, extractor, windows, validation, config, checkpoints=checkpoints, resume=resume)
     seconds = time.monotonic() - started
     calibration = calibrate(extractor, validation)
     record = run_record(
         config,
+        scores=validation_scores(extractor, validation) if validation else {},  # calibration decides what is given out
         history=history,
         counts=counts,
         calibration=calibration,

@@ -25,16 +25,16 @@ corpus says by which rules and what was lost. Their licence decides what may be 
 def run_record(
     config: TrainingConfig,
     *,
+    scores: dict[str, float],
     history: list[dict[str, float]],
     counts: dict[str, int],
-    calibration: dict[str, dict[str, float]],
+    calibration: dict[str, dict[str, float | None]],
     seconds: float,
     peak_mib: float,
     bf16: bool,
     processes: int,
 ) -> dict[str, Any]:
     """Everything needed to judge and repeat a run, as JSON types."""
-    scores = [entry for entry in history if "validation_entity" in entry]
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -50,9 +50,7 @@ def run_record(
         "peak_memory_mib": round(peak_mib),
         "bf16": bf16,
         "processes": processes,
-        "validation": {k.removeprefix("validation_"): v for k, v in scores[-1].items() if k.startswith("validation_")}
-        if scores
-        else {},
+        "validation": {name: round(score, 4) for name, score in scores.items()},
         "calibration": calibration,
         "history": history,
     }

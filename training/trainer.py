@@ -19,8 +19,9 @@ from conflictspan.extractor import Extractor
 from conflictspan.model import ConflictModel, PairBatch, WindowBatch
 from conflictspan.records import Report
 from training.config import TrainingConfig
-from training.examples import IGNORED, Collator, Example
+from training.examples import IGNORED, Collator
 from training.progress import validation_scores
+from training.windows import TrainingWindows
 
 
 class JointLoss(nn.Module):
@@ -90,6 +91,23 @@ class ValidationCallback(TrainerCallback):
         self.trainer.log({f"validation_{name}": round(score, 4) for name, score in scores.items()})
 
 
+class RenamingCallback(TrainerCallback):
+    """Has the names of some reports swapped when an epoch begins."""
+
+    def __init__(self, windows: TrainingWindows) -> None:
+        self.windows = windows
+
+    def on_epoch_begin(
+        self,
+        args: TrainingArguments,  # noqa: ARG002
+        state: TrainerState,
+        control: TrainerControl,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """Draw them anew."""
+        self.windows.begin(round(state.epoch or 0))
+
+
 class FreezeCallback(TrainerCallback):
     """Stops the lower part of the encoder from learning after some epochs; a step is then up to a third faster."""
 
@@ -148,7 +166,7 @@ def parameter_groups(model: JointLoss, config: TrainingConfig) -> list[dict[str,
 def train(
     model: ConflictModel,
     extractor: Extractor,
-    examples: Sequence[Example],
+    windows: TrainingWindows,
     validation: Sequence[Report],
     config: TrainingConfig,
     *,
@@ -160,7 +178,7 @@ def train(
     Args:
         model: starts from a pretrained encoder.
         extractor: wraps the same model, for validation.
-        examples: windows of the training reports.
+        windows: of the training reports.
         validation: annotated reports scored after each epoch.
         config: the recipe.
         checkpoints: folder for the state after each epoch.
@@ -201,10 +219,10 @@ def train(
     trainer = ConflictTrainer(
         model=joint,
         args=arguments,
-        train_dataset=examples,
+        train_dataset=windows,
         data_collator=Collator(extractor.special),
         optimizers=(optimizer, None),
-        callbacks=[callback, freeze],
+        callbacks=[callback, freeze, RenamingCallback(windows)],
     )
     callback.trainer = trainer
     newest = any(checkpoints.glob("checkpoint-*"))
