@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -135,14 +136,14 @@ def _finish(told: str, summary: Summary) -> None:
 @contextmanager
 def _shown_progress() -> Iterator[Callable[[Progress], object] | None]:
     """Yield what shows the progress on standard error; None if nobody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
     from rich.console import Console
     from rich.progress import Progress as Display
     from rich.progress import SpinnerColumn, TextColumn
 
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
     with Display(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as display:
         task = display.add_task("loading the model")
         yield lambda progress: display.update(task, description=describe_progress(progress))
