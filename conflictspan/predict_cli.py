@@ -87,8 +87,8 @@ def predict_command(
 
     began = time.monotonic()
     if ray is not None:
-        if resume or summary or backend:
-            raise typer.BadParameter("--ray goes with none of --resume, --summary and --backend; see docs/cluster.md")
+        if summary or backend:
+            raise typer.BadParameter("--ray goes with neither --summary nor --backend; see docs/cluster.md")
         from conflictspan.ray_predict import predict_with_ray
 
         counts = predict_with_ray(
@@ -99,6 +99,7 @@ def predict_command(
             min_precision=min_precision,
             actors=actors,
             overwrite=overwrite,
+            resume=resume,
         )
         _finish(_describe(counts, time.monotonic() - began), counts)
         return

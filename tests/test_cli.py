@@ -264,7 +264,8 @@ def test_a_fault_is_one_sentence_for_people(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["predict"], ["predict", "-o", "x"], ["predict", "a.txt", "--ray", "local", "--resume"], ["shout"]]
+    "arguments",
+    [["predict"], ["predict", "-o", "x"], ["predict", "a.txt", "--ray", "local", "--summary", "s"], ["shout"]],
 )
 def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     ended = run(*arguments)
