@@ -48,7 +48,8 @@ def expand(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if not bool(((scale > 0) & scale.isfinite()).all()):
             raise ValueError(f"{name} has a scale that is not above 0 and finite; fetch the model again")
     return {
-        name: weight * weights[name + SCALE] if name + SCALE in weights else weight
+        # The cast first: product and cast in one take twice as long.
+        name: weight.float().mul_(weights[name + SCALE]) if name + SCALE in weights else weight
         for name, weight in weights.items()
         if not name.endswith(SCALE)
     }

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from conflictspan.errors import AnnotationError
 from conflictspan.near_duplicates import near_duplicate_faults
+from conflictspan.parts import whole_or_not
 from conflictspan.records import Mention, Relation, Report
 from conflictspan.rows import SPLITS, Located, ReportInfo, SentenceRow, scan_rows
 from conflictspan.schema import Schema
@@ -233,7 +234,5 @@ def _scan_infos(path: Path) -> tuple[dict[str, ReportInfo], list[str]]:
 
 
 def _write_rows(path: Path, rows: Iterable[BaseModel]) -> None:
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="\n") as file:
+    with whole_or_not(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(row.model_dump(), ensure_ascii=False) + "\n" for row in rows)
-    part.replace(path)

@@ -83,7 +83,7 @@ def read_journal(path: Path, signature: Signature) -> Iterator[Stand]:
             first = lines.readline()
             if not first.endswith(b"\n"):
                 return
-            _check_signature(path, first, signature)
+            check_signature(path, first, signature)
             end = len(first)
             for line in lines:
                 end += len(line)
@@ -97,7 +97,8 @@ def read_journal(path: Path, signature: Signature) -> Iterator[Stand]:
         raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _check_signature(path: Path, line: bytes, signature: Signature) -> None:
+def check_signature(path: Path, line: bytes, signature: Signature) -> None:
+    """Raise OutputError where the first line of a journal is of another run."""
     try:
         theirs = json.loads(line)
     except ValueError:

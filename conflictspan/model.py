@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from conflictspan.bert import BertEncoder, BertShape
 from conflictspan.calibration import Calibrator
@@ -212,6 +213,32 @@ class PairScorer(nn.Module):
         length = (end - start).clamp(min=1).unsqueeze(-1)
         total = sums[window, torch.maximum(start, end)] - sums[window, start]
         return (total / length).to(words.dtype)
+
+
+def outline(config: ModelConfig, schema: Schema) -> ConflictModel:
+    """The network on the meta device: the names and shapes of its weights, which take no memory until they are loaded.
+
+    Raises:
+        Exception: whatever transformers makes of an encoder's settings that make no sense.
+    """
+    with torch.device("meta"), _Uninitialised():
+        return ConflictModel(config, schema)
+
+
+class _Uninitialised(TorchFunctionMode):
+    """Leaves weights as they are made: for `normal_` on the meta device torch would import its compiler."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        given = dict(kwargs or {})
+        if getattr(func, "__module__", None) == nn.init.__name__:
+            return given["tensor"]
+        return func(*args, **given)
 
 
 def _moved(batch: WindowBatch | PairBatch, device: torch.device) -> dict[str, Tensor]:

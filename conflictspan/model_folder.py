@@ -22,11 +22,12 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from conflictspan.bert import BertEncoder
 from conflictspan.calibration import Calibrator
 from conflictspan.compression import compress, expand
 from conflictspan.errors import ModelError
 from conflictspan.model import ConflictModel
-from conflictspan.model_settings import FORMAT, check_fit, load_settings, read_json, refuse_code
+from conflictspan.model_settings import FORMAT, fitting_outline, load_settings, read_json, refuse_code
 from conflictspan.schema import Schema
 
 if TYPE_CHECKING:
@@ -96,8 +97,9 @@ def load_model(path_or_hub_id: str | Path) -> tuple[ConflictModel, Tokenizer]:
     check_model_folder(folder)
     schema = Schema.load(folder / "schema.toml")
     config = load_settings(folder / "config.json")
-    check_fit(config, schema, folder / "model.safetensors")
-    model = ConflictModel(config, schema)
+    model = fitting_outline(config, schema, folder / "model.safetensors")
+    if not isinstance(model.encoder, BertEncoder):  # transformers' encoders compute buffers that no file has
+        model = ConflictModel(config, schema)
     try:
         model.load_state_dict(expand(load_file(folder / "model.safetensors")), assign=True)
     except (RuntimeError, ValueError) as error:

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 
 from conflictspan.compression import SCALE
 from conflictspan.errors import ModelError
-from conflictspan.model import ConflictModel, ModelConfig
+from conflictspan.model import ConflictModel, ModelConfig, outline
 from conflictspan.rows import describe
 from conflictspan.schema import Schema
 
@@ -81,8 +80,11 @@ def _entries(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from _entries(value)
 
 
-def check_fit(config: ModelConfig, schema: Schema, weights: Path) -> None:
+def fitting_outline(config: ModelConfig, schema: Schema, weights: Path) -> ConflictModel:
     """Compare what a configuration asks for with the header of the weights, before any memory is taken for it.
+
+    Returns:
+        The network on the meta device, into which the weights can be loaded.
 
     Raises:
         ModelError: the weights cannot be read, or have other names or shapes.
@@ -98,13 +100,14 @@ def check_fit(config: ModelConfig, schema: Schema, weights: Path) -> None:
         if "layers" in key and isinstance(value, int) and value > len(shapes):
             raise ModelError(f"{misfit}: {key} is {value}, and there are {len(shapes)} weights; fetch the model again")
     try:
-        with torch.device("meta"):
-            needed = {name: tuple(weight.shape) for name, weight in ConflictModel(config, schema).state_dict().items()}
+        model = outline(config, schema)
     except Exception as error:  # whatever transformers makes of settings that make no sense
         reason = f"{type(error).__name__}: {error}"[:300]
         raise ModelError(f"{weights.with_name('config.json')}: no encoder can be built so: {reason}") from error
+    needed = {name: tuple(weight.shape) for name, weight in model.state_dict().items()}
     for name in sorted(needed.keys() ^ shapes.keys()):
         raise ModelError(f"{misfit}: {name} is {'missing' if name in needed else 'too many'}; fetch the model again")
     for name, shape in needed.items():
         if shapes[name] != shape:
             raise ModelError(f"{misfit}: {name} is {shapes[name]} where {shape} is needed; fetch the model again")
+    return model

@@ -16,6 +16,31 @@ def part_of(target: Path) -> Path:
     return target.with_name(f"{target.name}.part")
 
 
+@contextmanager
+def whole_or_not(target: Path) -> Iterator[Path]:
+    """Give a place to write a file at, which takes its name once it is whole and is removed where it is not.
+
+    Args:
+        target: the name it will have; a file there is replaced.
+
+    Yields:
+        `part_of(target)`, where nothing is: what a killed run left goes.
+
+    Raises:
+        OutputError: for any OSError on the way: the target and what is wrong.
+    """
+    part = part_of(target)
+    try:
+        part.unlink(missing_ok=True)
+        try:
+            yield part
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
 class PartFile:
     """A file that is written piece by piece, packed if its name says so.
 

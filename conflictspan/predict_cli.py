@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,8 +87,8 @@ def predict_command(
 
     began = time.monotonic()
     if ray is not None:
-        if resume or summary or backend:
-            raise typer.BadParameter("--ray goes with none of --resume, --summary and --backend; see docs/cluster.md")
+        if summary or backend:
+            raise typer.BadParameter("--ray goes with neither --summary nor --backend; see docs/cluster.md")
         from conflictspan.ray_predict import predict_with_ray
 
         counts = predict_with_ray(
@@ -98,6 +99,7 @@ def predict_command(
             min_precision=min_precision,
             actors=actors,
             overwrite=overwrite,
+            resume=resume,
         )
         _finish(_describe(counts, time.monotonic() - began), counts)
         return
@@ -135,14 +137,14 @@ def _finish(told: str, summary: Summary) -> None:
 @contextmanager
 def _shown_progress() -> Iterator[Callable[[Progress], object] | None]:
     """Yield what shows the progress on standard error; None if nobody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
     from rich.console import Console
     from rich.progress import Progress as Display
     from rich.progress import SpinnerColumn, TextColumn
 
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
     with Display(SpinnerColumn(), TextColumn("{task.description}"), console=console, transient=True) as display:
         task = display.add_task("loading the model")
         yield lambda progress: display.update(task, description=describe_progress(progress))

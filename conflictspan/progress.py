@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from conflictspan.errors import OutputError
-from conflictspan.parts import part_of
+from conflictspan.parts import whole_or_not
 from conflictspan.writing import Summary
 
 
@@ -71,10 +70,5 @@ class Progress:
 
 def write_record(path: Path, record: Mapping[str, object]) -> None:
     """Write the record of a run. Raises OutputError."""
-    part = part_of(path)
-    try:
+    with whole_or_not(path) as part:
         part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

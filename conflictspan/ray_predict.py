@@ -7,11 +7,13 @@ whole: what Ray runs again because a worker died gives the same file again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,7 @@ def predict_with_ray(
     min_precision: float | None = None,
     actors: Path | None = None,
     overwrite: bool = False,
+    resume: bool = False,
 ) -> Summary:
     """Extract from all reports of files and folders, by all workers of a Ray cluster, into a folder.
 
@@ -61,6 +64,8 @@ def predict_with_ray(
         min_precision: what `Extractor.from_pretrained` takes.
         actors: a table of actors to add to the packaged one.
         overwrite: remove the shards of an earlier run.
+        resume: go on with a run that was interrupted, if there is one: what it has shards of is read again, but not
+            extracted from. A run that is finished is left as it is.
 
     Raises:
         EngineError: Ray is not installed, cannot be reached or gave up.
@@ -71,6 +76,8 @@ def predict_with_ray(
     """
     if STDIN in inputs or str(output) == STDOUT:
         raise EngineError("workers of a cluster cannot read standard input or write standard output; give files")
+    if resume and overwrite:
+        raise OutputError("--resume goes on with a run and --overwrite starts it anew; give one of them")
     folder = Path(output).resolve()
     for given in map(Path, inputs):
         if given.resolve() in (folder, *folder.parents):
@@ -80,15 +87,25 @@ def predict_with_ray(
     assembler = Assembler(actors=load_actors(actors))
     Extractor.from_pretrained(model, device=torch.device("cpu"), min_precision=min_precision, assembler=assembler)
     shards = Shards(folder, parquet=folder.suffix == ".parquet")
+    model_hash = hash_of_model(model)
+    signature = {
+        "version": version("conflictspan"),
+        "model": model_hash,
+        "min_precision": min_precision,
+        "actors": hashlib.sha256(actors.read_bytes()).hexdigest() if actors else None,
+        "block": BLOCK_CHARACTERS,
+        "inputs": _hash_of([(file, Path(file).stat().st_size) for group in groups for file in group]),
+    }
     constructor = {
         "model": Path(model).resolve() if Path(model).is_dir() else model,
-        "model_hash": hash_of_model(model),
+        "model_hash": model_hash,
         "min_precision": min_precision,
         "actors": actors.resolve() if actors else None,
         "shards": shards,
     }
     with _connected(address):
-        shards.prepare(overwrite=overwrite)
+        if shards.prepare(signature, overwrite=overwrite, resume=resume):
+            return shards.counts()
         stubs = [shards.write_rejects("unread", rejects)] if rejects else []
         if groups:
             stubs += _run(groups, constructor)
@@ -111,6 +128,10 @@ def _group_files(inputs: Sequence[str]) -> tuple[list[list[str]], list[Reject]]:
         groups[-1].append(str(file))
         room -= size
     return groups, rejects
+
+
+def _hash_of(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 @contextmanager

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conflictspan.blocks import Block, as_fields, cut_blocks
 from conflictspan.errors import ModelError
+from conflictspan.predict import extract_block
 from conflictspan.reading import Item, Located, Reject, read_located
 from conflictspan.records import Report
 from conflictspan.shards import Shards, Stub
 from conflictspan.writing import Summary
-
-if TYPE_CHECKING:
-    from conflictspan.extractor import Extractor
 
 Batch = Mapping[str, Sequence[Any]]
 """Columns of a Ray dataset."""
@@ -69,27 +68,22 @@ class ExtractBlocks:
         self._shards = shards
 
     def __call__(self, blocks: Batch) -> dict[str, list[Any]]:
-        """Extract from blocks as `read_files` yields them, write a shard for each and give its stub as a row."""
+        """Extract from blocks as `read_files` yields them, write a shard for each and give its stub as a row.
+
+        A block whose shard is there from before the run was interrupted is not extracted from again.
+        """
         stubs = []
         for name, packed in zip(blocks["name"], blocks["items"], strict=True):
-            items = _unpack(packed)
-            found = extract_located([item for item in items if isinstance(item, Located)], self._extractor)
-            stubs.append(
-                self._shards.write(name, [(item, next(found) if isinstance(item, Located) else item) for item in items])
-            )
+            digest = hashlib.sha256(packed).hexdigest()
+            stub = self._shards.done(name, digest)
+            if not stub:
+                block = _unpack(packed)
+                found = extract_block(block, self._extractor)
+                stub = self._shards.write(
+                    name, [(read, *result) for read, result in zip(block, found, strict=True)], digest=digest
+                )
+            stubs.append(stub)
         return stub_rows(stubs)
-
-
-def extract_located(block: Sequence[Located], extractor: Extractor) -> Iterator[Report | Reject]:
-    """Extract from a block; where that fails, from each report alone, and one that still fails comes as a Reject."""
-    try:
-        yield from list(extractor.extract(item.report for item in block))
-    except Exception as error:  # whatever it is, it must not take the run down
-        if len(block) > 1:
-            for item in block:
-                yield from extract_located([item], extractor)
-        else:
-            yield Reject(block[0].file, block[0].line, f"cannot be extracted from: {type(error).__name__}: {error}")
 
 
 def stub_rows(stubs: Iterable[Stub]) -> dict[str, list[Any]]:

@@ -20,6 +20,7 @@ from conflictspan.formats.annotations import Annotations
 from conflictspan.formats.conversion import check_target, write_annotations
 from conflictspan.formats.sources import SourceReport, Tally, as_word
 from conflictspan.near_duplicates import near_duplicates, normalise
+from conflictspan.parts import whole_or_not
 from conflictspan.reading import Reject, read_reports
 from conflictspan.records import Report
 from conflictspan.schema import Schema
@@ -248,7 +249,8 @@ def _write_rejects(rejects: Sequence[Reject], path: Path) -> None:
     if not rejects:
         path.unlink(missing_ok=True)
         return
-    part = path.with_name(f"{path.name}.part")
-    # ASCII, since a file's name may be no UTF-8.
-    part.write_text("".join(f"{json.dumps(asdict(reject))}\n" for reject in rejects), encoding="ascii", newline="\n")
-    part.replace(path)
+    with whole_or_not(path) as part:
+        # ASCII, since a file's name may be no UTF-8.
+        part.write_text(
+            "".join(f"{json.dumps(asdict(reject))}\n" for reject in rejects), encoding="ascii", newline="\n"
+        )

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, NonNegativeInt, ValidationError
 
 from conflictspan.errors import InputError, OutputError
-from conflictspan.events.records import Event
+from conflictspan.events.records import Event, Score
 from conflictspan.packing import FAULTS, open_unpacked
 from conflictspan.parts import PartFile, faults_named, part_of
 from conflictspan.reading import STDIN, Reject
@@ -191,14 +191,14 @@ class _MentionRow(_Row):
     type: str
     text: InstanceOf[str]
     status: str | None
-    score: float | None
+    score: Score | None
 
 
 class _RelationRow(_Row):
     head: str
     label: str
     tail: str
-    score: float | None
+    score: Score | None
 
 
 class _ExtractionRow(_Row):
@@ -217,7 +217,8 @@ def read_extractions(path: str | Path) -> Iterator[Report]:
 
     Raises:
         InputError: where the file cannot be opened, or a line is no extraction, names offsets that do not fit its
-            text, or joins mentions that are not there. It names file, line and field.
+            text, has a score that is no probability, or joins mentions that are not there. It names file, line and
+            field.
     """
     try:
         with open_unpacked(path) as lines:

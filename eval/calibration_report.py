@@ -7,9 +7,7 @@ import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -106,11 +104,10 @@ def precision_recall_figure(calibration: Calibration) -> Figure:
     return figure
 
 
-def figure_bytes(figure: Figure, form: Literal["png", "svg"]) -> bytes:
-    """A figure as a file's content, the same for the same figure; an SVG refers to nothing outside itself."""
+def figure_bytes(figure: Figure) -> bytes:
+    """A figure as a PNG file's content, the same for the same figure."""
     content = io.BytesIO()
-    with rc_context({"svg.hashsalt": "conflictspan", "svg.fonttype": "path"}):
-        figure.savefig(content, format=form, dpi=120, metadata={"Date": None} if form == "svg" else {"Software": None})
+    figure.savefig(content, format="png", dpi=120, metadata={"Software": None})
     return content.getvalue()
 
 
@@ -124,8 +121,8 @@ def write_calibration(calibration: Calibration, folder: Path) -> list[tuple[str,
         OutputError: a file cannot be written.
     """
     text = json.dumps(calibration.to_dict(), indent=1, ensure_ascii=False) + "\n"
-    reliability = figure_bytes(reliability_figure(calibration), "png")
-    precision_recall = figure_bytes(precision_recall_figure(calibration), "png")
+    reliability = figure_bytes(reliability_figure(calibration))
+    precision_recall = figure_bytes(precision_recall_figure(calibration))
     contents = {
         "calibration.json": text.encode(),
         "reliability.png": reliability,

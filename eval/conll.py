@@ -19,6 +19,7 @@ from seqeval.metrics import classification_report
 
 from conflictspan.errors import AnnotationError, ConflictSpanError, InputError, ModelError, OutputError
 from conflictspan.formats.conll import DOCUMENT, ConllFile, chunks, scan_conll, token_tags
+from conflictspan.parts import whole_or_not
 from eval.match import MatchError
 from eval.systems import System
 
@@ -140,12 +141,8 @@ def _load(path: str, file: ConllFile) -> System:
 
 
 def _write(path: Path, file: ConllFile, predicted: Sequence[Sequence[str]]) -> None:
-    part = path.with_name(f"{path.name}.part")
-    try:
+    with whole_or_not(path) as part:
         part.write_text("".join(_lines(file, predicted)), encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _lines(file: ConllFile, predicted: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import torch
@@ -60,6 +62,31 @@ def test_torch_in_steps_gives_what_the_encoder_gives_at_once(
     with torch.inference_mode():
         expected, found = model.encode(batch), model.words(TorchBackend()(model, batch), batch)
     assert torch.allclose(found[batch.words], expected[batch.words], atol=1e-5)
+
+
+def test_steps_are_larger_where_no_cache_of_a_cpu_must_hold_them(
+    batch: WindowBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a GPU: tensors of the meta device have shapes and no numbers, so what a GPU computes is not tested."""
+    monkeypatch.setattr("conflictspan.backends.STEP_PIECES", 40)
+    monkeypatch.setattr("conflictspan.backends.GPU_STEP_PIECES", 32 * 40)
+
+    def steps(device: str) -> list[tuple[int, int]]:
+        taken: list[tuple[int, int]] = []
+
+        def encoder(inputs_embeds: torch.Tensor, attention_mask: torch.Tensor) -> SimpleNamespace:
+            taken.append((attention_mask.shape[0], attention_mask.shape[1]))
+            return SimpleNamespace(last_hidden_state=inputs_embeds)
+
+        embedded = torch.empty(*batch.pieces.shape, 4, device=device)
+        stub = SimpleNamespace(embed=lambda _batch: embedded, encoder=encoder)
+        states = TorchBackend()(cast(ConflictModel, stub), batch)
+        assert (states.shape, states.device) == (embedded.shape, embedded.device)
+        return taken
+
+    lengths = batch.attention.sum(1).tolist()
+    assert steps("cpu") == [(1, length) for length in lengths]
+    assert steps("meta") == [(len(lengths), max(lengths))]
 
 
 @needs_onnx

@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -263,7 +264,8 @@ def test_a_fault_is_one_sentence_for_people(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["predict"], ["predict", "-o", "x"], ["predict", "a.txt", "--ray", "local", "--resume"], ["shout"]]
+    "arguments",
+    [["predict"], ["predict", "-o", "x"], ["predict", "a.txt", "--ray", "local", "--summary", "s"], ["shout"]],
 )
 def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     ended = run(*arguments)
@@ -280,6 +282,25 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     heavy = {"torch", "transformers", "pyarrow", "pydantic", "datasets", "numpy", "sentencex"}
     code = f"import sys, conflictspan.cli; print(*{heavy} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_one_report_is_read_without_the_slow_imports(tiny_model: Path, tmp_path: Path) -> None:
+    """Each takes a second or more: models of transformers', torch's compiler and what it counts with."""
+    (tmp_path / "a.txt").write_text("Rebels shelled Dova on Sunday, killing two civilians.")
+    slow = {"transformers", "torch._dynamo", "sympy", "datasets"}
+    code = f"""
+import sys
+from pathlib import Path
+from conflictspan.predict import predict
+predict(["a.txt"], "out.jsonl", model=Path({str(tiny_model)!r}))
+print(*{slow} & sys.modules.keys())
+"""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert (tmp_path / "out.jsonl").stat().st_size
     assert done.stdout.split() == []
 
 

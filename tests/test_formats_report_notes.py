@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+
 import pytest
+from pydantic import ValidationError
 
 from conflictspan.formats.report_notes import ReportNote
 from conflictspan.records import Mention, Relation
@@ -15,6 +18,18 @@ def test_a_span_where_one_stood_has_its_id_and_any_other_a_new_one() -> None:
     assert [mention.id for mention in item.report.mentions] == ["new-1", "a7", "new-2"]
     assert item.report.relations == (Relation("new-1", "BY", "a7"),)
     assert item.own_ids == {"a7"}
+
+
+def test_a_note_comes_back_and_without_one_a_report_is_named_after_its_place() -> None:
+    note = ReportNote(report="r1", conflict="C", split="test", ids={"a7": (0, 6)})
+    fields = json.loads(json.dumps({"reviewed_by": "kay", **note.model_dump()}))
+    assert ReportNote.read(fields, stem="export", number=3, split="train") == note
+    for lacking in ("report", "ids"):
+        less = {name: value for name, value in fields.items() if name != lacking}
+        found = ReportNote.read(less, stem="export", number=3, split="validation")
+        assert found == ReportNote(report="export-3", split="validation", origin="export")
+    with pytest.raises(ValidationError, match="split"):
+        ReportNote.read(fields | {"split": "tset"}, stem="export", number=3, split="train")
 
 
 @pytest.mark.parametrize(

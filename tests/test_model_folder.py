@@ -34,6 +34,14 @@ def test_what_is_saved_comes_back_the_same(tiny_model: Path, model: ConflictMode
         assert torch.equal(loaded.state_dict()[name], weight), name
 
 
+def test_loading_draws_no_random_weights(tiny_model: Path) -> None:
+    """They would only be replaced; a caller's seed stays what it was, too."""
+    before = torch.get_rng_state()
+    loaded, _ = load_model(tiny_model)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert {tensor.device.type for tensor in loaded.state_dict().values()} == {"cpu"}
+
+
 def test_a_compressed_copy_is_the_same_but_for_rounding(tiny_model: Path, tmp_path: Path, model: ConflictModel) -> None:
     (tiny_model / "README.md").write_text("card")
     copy_compressed(tiny_model, tmp_path / "small")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -134,6 +136,49 @@ def test_a_worker_that_is_killed_loses_nothing(
     assert not list(out.glob("_scratch-*"))
 
 
+DRIVER = """
+import sys
+from conflictspan import ray_predict
+ray_predict.BLOCK_CHARACTERS = 500
+ray_predict.predict_with_ray([sys.argv[1]], sys.argv[2], model=sys.argv[3], address=sys.argv[4])
+"""
+
+
+def test_a_run_whose_driver_was_killed_is_gone_on_with(
+    ray: Any, inputs: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_predict, "BLOCK_CHARACTERS", 500)
+    out = tmp_path / "out"
+    address = ray.get_runtime_context().gcs_address
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    driver = subprocess.Popen(
+        [sys.executable, "-c", DRIVER, str(inputs), str(out), str(tiny_model), address], env=environment
+    )
+    while len(done := list(out.glob("_done-*"))) < 3:
+        assert driver.poll() is None
+        time.sleep(0.02)
+    driver.kill()
+    driver.wait()
+    assert not (out / "_summary.json").exists()
+    kept = [out / f"part-{path.name.removeprefix('_done-')}.jsonl" for path in done]
+    inodes = {path: path.stat().st_ino for path in kept if path.exists()}
+    assert inodes
+    with pytest.raises(OutputError, match="has shards already, which --resume goes on with"):
+        predict_with_ray([str(inputs)], out, model=tiny_model)
+    with pytest.raises(OutputError, match="the run that was interrupted is another one"):
+        predict_with_ray([str(inputs / "a.jsonl")], out, model=tiny_model, resume=True)
+
+    summary = predict_with_ray([str(inputs)], out, model=tiny_model, resume=True)
+
+    progress = predict([str(inputs)], str(tmp_path / "local.jsonl"), model=tiny_model)
+    assert progress
+    assert summary == progress.summary
+    check_same(extractions(out.glob("part-*.jsonl")), extractions([tmp_path / "local.jsonl"]))
+    assert {path: path.stat().st_ino for path in inodes} == inodes  # not written again
+    assert {path.name.partition("-")[0] for path in out.iterdir()} == {"part", "_rejects", "_summary.json"}
+    assert predict_with_ray([str(inputs)], out, model=tiny_model, resume=True) == summary
+
+
 def test_the_command_passes_all_on_and_ends_with_3_after_rejects(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,7 +194,7 @@ def test_the_command_passes_all_on_and_ends_with_3_after_rejects(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 3
-    options = {"min_precision": 0.9, "actors": Path("mine.toml"), "overwrite": True}
+    options = {"min_precision": 0.9, "actors": Path("mine.toml"), "overwrite": True, "resume": False}
     assert asked == [["a", "b"], "out", {"model": "m", "address": "auto", **options}]
     assert "7 reports" in capsys.readouterr().err
 
@@ -176,6 +221,8 @@ def test_what_cannot_be_done_is_told_before_a_cluster_is_asked(tmp_path: Path, t
         predict_with_ray(["-"], tmp_path / "out", model=tiny_model)
     with pytest.raises(EngineError, match="write standard output"):
         predict_with_ray(given, "-", model=tiny_model)
+    with pytest.raises(OutputError, match="give one of them"):
+        predict_with_ray(given, tmp_path / "out", model=tiny_model, overwrite=True, resume=True)
     with pytest.raises(InputError, match="there is no such file"):
         predict_with_ray([str(tmp_path / "none.jsonl")], tmp_path / "out", model=tiny_model)
     with pytest.raises(OutputError, match="is inside the input"):

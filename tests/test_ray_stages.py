@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from conflictspan.errors import ModelError
+from conflictspan.errors import ModelError, OutputError
 from conflictspan.extractor import Extractor
 from conflictspan.model_folder import hash_of_model
-from conflictspan.ray_stages import ExtractBlocks, extract_located, read_files, stub_of
-from conflictspan.reading import Located, Reject, read_located
+from conflictspan.ray_stages import ExtractBlocks, read_files, stub_of
+from conflictspan.reading import Located, read_located
 from conflictspan.records import Report
 from conflictspan.shards import Shards
 from conflictspan.writing import as_record, read_extractions
+
+STORY = "Rebels shelled Raqqa on Sunday. "
 
 
 def write_lines(path: Path, *records: object) -> None:
@@ -41,7 +43,7 @@ def test_blocks_are_cut_by_their_characters_and_named_in_input_order(tmp_path: P
 @pytest.fixture
 def stage(tiny_model: Path, tmp_path: Path) -> ExtractBlocks:
     shards = Shards(tmp_path / "out", parquet=False)
-    shards.prepare(overwrite=False)
+    shards.prepare({"model": "tiny"}, overwrite=False, resume=False)
     return ExtractBlocks(
         model=tiny_model, model_hash=hash_of_model(tiny_model), min_precision=None, actors=None, shards=shards
     )
@@ -51,7 +53,7 @@ def test_what_the_stages_write_is_what_a_local_run_finds(
     stage: ExtractBlocks, tiny_model: Path, tmp_path: Path
 ) -> None:
     records = [
-        {"id": "a", "text": "Rebels shelled Raqqa on Sunday. " * 20, "published": "2016-06-21", "title": "T"},
+        {"id": "a", "text": STORY * 20, "published": "2016-06-21", "title": "T"},
         {"text": ""},
         {"id": "b", "text": "The \ud800army left."},
     ]
@@ -76,19 +78,36 @@ def test_a_worker_with_another_model_is_refused(tiny_model: Path, tmp_path: Path
         )
 
 
-def test_one_poisonous_report_takes_no_other_with_it() -> None:
-    class Allergic:
-        def extract(self, reports: Iterable[Report]) -> Iterator[Report]:
-            for report in reports:
-                if "poison" in report.text:
-                    raise MemoryError("too much")
-                yield report
+def test_one_poisonous_report_takes_no_other_with_it_and_is_told_as_in_a_local_run(
+    stage: ExtractBlocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Extractor.extract
 
-    block = [Located(Report(text, text), "in.jsonl", line) for line, text in enumerate(("good", "poison", "fine"), 1)]
-    results = list(extract_located(block, cast(Extractor, Allergic())))
-    assert results == [
-        block[0].report,
-        Reject("in.jsonl", 2, "cannot be extracted from: MemoryError: too much"),
-        block[2].report,
-    ]
-    assert list(extract_located([], cast(Extractor, Allergic()))) == []
+    def extract(self: Extractor, reports: Iterable[Report]) -> Iterator[Report]:
+        for report in real(self, reports):
+            if "poison" in report.text:
+                raise MemoryError("too much")
+            yield report
+
+    monkeypatch.setattr(Extractor, "extract", extract)
+    write_lines(tmp_path / "in.jsonl", *({"id": text, "text": text} for text in ("good", "poison", "fine")))
+    (block,) = read(tmp_path, ["in.jsonl"])
+    stage(block)
+    shard = read_extractions(tmp_path / "out" / "part-00000-00000.jsonl")
+    assert [report.id for report in shard] == ["good", "fine"]
+    reject = json.loads((tmp_path / "out" / "_rejects-00000-00000.jsonl").read_text())
+    assert (reject["line"], reject["reason"]) == (2, "the model failed on it: MemoryError: too much")
+
+
+def test_a_block_whose_shard_is_there_is_not_extracted_from_again(
+    stage: ExtractBlocks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_lines(tmp_path / "in.jsonl", {"id": "a", "text": STORY}, {"text": ""}, {"id": "b", "text": STORY})
+    (block,) = read(tmp_path, ["in.jsonl"])
+    first = stage(block)
+    monkeypatch.setattr(Extractor, "extract", None)  # it would fail
+    assert stage(block) == first
+    write_lines(tmp_path / "in.jsonl", {"id": "a", "text": STORY}, {"text": ""}, {"id": "c", "text": STORY})
+    (changed,) = read(tmp_path, ["in.jsonl"])
+    with pytest.raises(OutputError, match="the inputs are not those that the interrupted run read"):
+        stage(changed)

@@ -206,6 +206,7 @@ def test_a_dash_is_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) ->
 
 GOOD = {"id": "a", "published": None, "text": "Ab cd", "sentences": [[0, 5]], "mentions": [], "relations": []}
 MENTION = {"id": "m0", "start": 0, "end": 2, "type": "LOC", "text": "Ab", "status": None, "score": None}
+NO_PROBABILITIES = (float("nan"), float("inf"), float("-inf"), 1.0001, -0.5, "0.5", True)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,14 @@ MENTION = {"id": "m0", "start": 0, "end": 2, "type": "LOC", "text": "Ab", "statu
         ({"sentences": [[0, "5"]]}, "sentences.0.1"),
         ({"mentions": [MENTION | {"start": -1}]}, "mentions.0.start"),
         ({"mentions": [MENTION | {"start": "0"}]}, "mentions.0.start"),
+        *(({"mentions": [MENTION | {"score": score}]}, "mentions.0.score") for score in NO_PROBABILITIES),
+        *(
+            (
+                {"mentions": [MENTION], "relations": [{"head": "m0", "label": "L", "tail": "m0", "score": score}]},
+                "relations.0.score",
+            )
+            for score in NO_PROBABILITIES
+        ),
         ({"mentions": [MENTION | {"end": 3}]}, "'Ab '"),
         ({"mentions": [MENTION | {"end": 0, "text": ""}]}, "m0"),
         ({"mentions": [MENTION | {"start": 9, "end": 11}]}, "m0"),
@@ -232,6 +241,13 @@ def test_what_is_no_extraction_is_refused_by_line_and_field(
     with pytest.raises(InputError, match=r"out\.jsonl:2: ") as caught:
         next(stream)
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("score", [0, 1, 0.5, None])
+def test_both_ends_of_what_a_score_can_be_are_read(tmp_path: Path, score: float | None) -> None:
+    file = tmp_path / "out.jsonl"
+    file.write_text(json.dumps(GOOD | {"mentions": [MENTION | {"score": score}]}) + "\n")
+    assert [mention.score for report in read_extractions(file) for mention in report.mentions] == [score]
 
 
 def test_what_is_no_json_or_no_file_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from conflictspan.audit.checks import Audit
 from conflictspan.audit.finding import KINDS, Finding
 from conflictspan.markdown import escape, table
+from conflictspan.parts import whole_or_not
 from conflictspan.writing import check_output
 
 
@@ -26,9 +27,8 @@ def write_audit(audit: Audit, path: Path, *, limit: int | None = None, overwrite
     """
     check_output(path, overwrite=overwrite)
     form = audit_lines if path.suffix == ".jsonl" else audit_markdown
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(form(audit, limit=limit), encoding="utf-8", newline="\n")
-    part.replace(path)
+    with whole_or_not(path) as part:
+        part.write_text(form(audit, limit=limit), encoding="utf-8", newline="\n")
 
 
 def summary_line(audit: Audit) -> str:

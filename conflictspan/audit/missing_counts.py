@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from conflictspan.audit.finding import COUNT_MISSING, LIKELY, Finding, in_context
+from conflictspan.audit.finding import COUNT_MISSING, LIKELY, Finding
 from conflictspan.audit.rivals import Occurrence, rivals
 from conflictspan.audit.sentences import AuditedSentence
 from conflictspan.schema import RelationRule, Schema
@@ -29,21 +29,14 @@ def missing_counts(sentences: Sequence[AuditedSentence], schema: Schema) -> Iter
     rule = schema.relations[COUNT]
     nouns = _counted_nouns(sentences, [type_ for type_ in schema.entities if type_ in rule.head])
     for rival in rivals((o for sentence in sentences for o in _occurrences(sentence, rule, nouns)), least=LIKELY):
-        occurrence, sentence = rival.occurrence, rival.occurrence.sentence
+        occurrence = rival.occurrence
         if rival.label != COUNTED:
             continue
         number = "a number in digits" if occurrence.form == (DIGITS,) else f'"{occurrence.form[0]}"'
-        yield Finding(
-            kind=COUNT_MISSING,
-            split=sentence.split,
-            row=sentence.row,
-            start=occurrence.span[0],
-            end=occurrence.span[1],
-            reading="",
+        yield rival.finding(
+            COUNT_MISSING,
             reason=f"{number} before what can be counted is a {COUNT} in {rival.counts[COUNTED]} of "
             f"{sum(rival.counts.values())} places of other reports",
-            surprise=rival.surprise,
-            examples=tuple(in_context(o.sentence.row, o.span) for o in rival.examples),
         )
 
 

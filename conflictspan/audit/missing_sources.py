@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from conflictspan.audit.finding import LIKELY, SOURCE_MISSING, Finding, in_context
+from conflictspan.audit.finding import LIKELY, SOURCE_MISSING, Finding
 from conflictspan.audit.rivals import Occurrence, rivals
 from conflictspan.audit.sentences import NOTHING, AuditedSentence
 from conflictspan.schema import Schema
@@ -31,21 +31,14 @@ CLAUSE_BREAKS = frozenset(
 def missing_sources(sentences: Sequence[AuditedSentence], schema: Schema) -> Iterator[Finding]:
     """Find events without a SOURCE that stand to the nearest verb of saying as events do that have one."""
     for rival in rivals((o for sentence in sentences for o in _occurrences(sentence, schema)), least=LIKELY):
-        occurrence, sentence = rival.occurrence, rival.occurrence.sentence
+        occurrence = rival.occurrence
         if rival.label != SOURCED:
             continue
         verb, place = occurrence.form
-        yield Finding(
-            kind=SOURCE_MISSING,
-            split=sentence.split,
-            row=sentence.row,
-            start=occurrence.span[0],
-            end=occurrence.span[1],
-            reading="",
+        yield rival.finding(
+            SOURCE_MISSING,
             reason=f'no {SOURCE}, and it stands {place} "{verb}"; in other reports {rival.counts[SOURCED]} of '
             f"{sum(rival.counts.values())} such events have one",
-            surprise=rival.surprise,
-            examples=tuple(in_context(o.sentence.row, o.span) for o in rival.examples),
         )
 
 

@@ -25,6 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from conflictspan.audit.finding import Finding, in_context
 from conflictspan.audit.sentences import AuditedSentence
 from conflictspan.records import Offsets
 
@@ -83,6 +84,21 @@ class Rival:
     counts: Mapping[str, int]
     surprise: float
     examples: tuple[Occurrence, ...]
+
+    def finding(self, kind: str, *, reason: str, reading: str = "", before_examples: str = "") -> Finding:
+        """The occurrence as a finding; the arguments are those of `Finding`, and what stands before each example."""
+        sentence, (start, end) = self.occurrence.sentence, self.occurrence.span
+        return Finding(
+            kind=kind,
+            split=sentence.split,
+            row=sentence.row,
+            start=start,
+            end=end,
+            reading=reading,
+            reason=reason,
+            surprise=self.surprise,
+            examples=tuple(f"{before_examples}{in_context(o.sentence.row, o.span)}" for o in self.examples),
+        )
 
 
 def rivals(occurrences: Iterable[Occurrence], *, least: float) -> Iterator[Rival]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from conflictspan.audit.finding import LIKELY, TRIGGER_UNMARKED, Finding, in_context
+from conflictspan.audit.finding import LIKELY, TRIGGER_UNMARKED, Finding
 from conflictspan.audit.rivals import Form, Occurrence, rivals
 from conflictspan.audit.sentences import AuditedSentence
 from conflictspan.schema import Schema
@@ -23,21 +23,14 @@ def unmarked_triggers(sentences: Sequence[AuditedSentence], schema: Schema) -> I
     forms = _by_first_word(types)
     occurrences = (o for sentence in sentences for o in _occurrences(sentence, forms, schema))
     for rival in rivals(occurrences, least=LIKELY):
-        occurrence, sentence = rival.occurrence, rival.occurrence.sentence
+        occurrence = rival.occurrence
         if rival.label != MARKED:
             continue
         commonest = max(types[occurrence.form], key=lambda type_: types[occurrence.form][type_])
-        yield Finding(
-            kind=TRIGGER_UNMARKED,
-            split=sentence.split,
-            row=sentence.row,
-            start=occurrence.span[0],
-            end=occurrence.span[1],
-            reading="",
+        yield rival.finding(
+            TRIGGER_UNMARKED,
             reason=f"a trigger in {rival.counts[MARKED]} of {sum(rival.counts.values())} places of other reports, "
             f"mostly {commonest}",
-            surprise=rival.surprise,
-            examples=tuple(in_context(o.sentence.row, o.span) for o in rival.examples),
         )
 
 

@@ -17,6 +17,7 @@ from conflictspan.errors import InputError, OutputError
 from conflictspan.events.columns import ACLED, FLAT, UCDP, Column, Told, Value, defuse
 from conflictspan.events.incidents import Incident, sentence_of
 from conflictspan.packing import FAULTS, open_unpacked
+from conflictspan.parts import whole_or_not
 from conflictspan.rows import describe
 from conflictspan.writing import check_output, read_extraction
 
@@ -55,15 +56,8 @@ def export_events(
         raise OutputError(f"{output}: the suffix names no form that is written; give {', '.join(_WRITERS)}")
     check_output(output, overwrite=overwrite)
     counts = {"written": 0, "planned or denied": 0, "without coordinates": 0}
-    part = output.with_name(f"{output.name}.part")
-    part.unlink(missing_ok=True)
-    try:
+    with whole_or_not(output) as part:
         writer(_counted(_read(inputs), counts), part, TABLES[columns], counts)
-        part.replace(output)
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
     return counts
 
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conflictspan.errors import OutputError
 from conflictspan.events.incidents import find_incidents
+from conflictspan.parts import whole_or_not
 from conflictspan.records import Report
 from conflictspan.writing import check_output, read_extractions
 
@@ -24,19 +24,12 @@ def write_incidents(inputs: Sequence[Path], output: Path, *, overwrite: bool = F
     """
     check_output(output, overwrite=overwrite)
     events = incidents = again = 0
-    part = output.with_name(f"{output.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
-            for incident in find_incidents(_reports(inputs)):
-                file.write(json.dumps(incident.model_dump(by_alias=True), ensure_ascii=False) + "\n")
-                events += len(incident.events)
-                incidents += 1
-                again += len(incident.reports) > 1
-        part.replace(output)
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_or_not(output) as part, part.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+        for incident in find_incidents(_reports(inputs)):
+            file.write(json.dumps(incident.model_dump(by_alias=True), ensure_ascii=False) + "\n")
+            events += len(incident.events)
+            incidents += 1
+            again += len(incident.reports) > 1
     return events, incidents, again
 
 

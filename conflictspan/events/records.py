@@ -21,6 +21,11 @@ Text = InstanceOf[str]
 Span = tuple[NonNegativeInt, NonNegativeInt]
 """Half-open range of Unicode code points of the report's text."""
 
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""A probability. JSON as Python reads it has NaN and infinities, which are none."""
+
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Status = Literal["asserted", "planned", "denied"]
 Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
@@ -120,8 +125,8 @@ class Candidate(_Record):
     name: str
     country: str
     admin: str | None = None
-    lat: float
-    lon: float
+    lat: Latitude
+    lon: Longitude
 
 
 class Place(_Record):
@@ -143,8 +148,8 @@ class Place(_Record):
     country: str | None = None
     country_name: str | None = None
     admin: str | None = None
-    lat: float | None = None
-    lon: float | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
     where_prec: Annotated[int, Field(ge=1, le=7)] | None = None
     candidates: tuple[Candidate, ...] = ()
     others: tuple[Text, ...] = ()
@@ -245,4 +250,4 @@ class Event(When):
     disputed: bool = False
     disputes: tuple[str, ...] = ()
     evidence: dict[str, tuple[Span, ...]] = Field(default_factory=dict)
-    score: float | None = None
+    score: Score | None = None

@@ -16,6 +16,7 @@ from conflictspan.errors import InputError
 from conflictspan.formats.annotations import Annotations, sentence_rows, settle
 from conflictspan.formats.sources import UNKNOWN, ImportSource, SourceReport, Tally, iso_date
 from conflictspan.near_duplicates import near_duplicates
+from conflictspan.parts import whole_or_not
 from conflictspan.rows import SPLITS, Located, ReportInfo, SentenceRow, Split
 from conflictspan.schema import Schema
 
@@ -159,6 +160,5 @@ def _write(annotations: Annotations, sentences: Mapping[str, Sequence[SentenceRo
 
 
 def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)
+    with whole_or_not(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")

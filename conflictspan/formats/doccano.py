@@ -22,7 +22,7 @@ from conflictspan.formats.report_notes import ReportNote
 from conflictspan.formats.sources import ImportSource, SourceReport, Tally, as_label, as_word, split_of_file
 from conflictspan.formats.utf16 import Utf16Offsets
 from conflictspan.records import Mention, Relation
-from conflictspan.rows import Split, describe, scan_rows
+from conflictspan.rows import describe, scan_rows
 from conflictspan.schema import Schema
 
 RULES = (
@@ -76,8 +76,10 @@ def read_doccano(path: Path, schema: Schema | None = None) -> ImportSource:
     split = split_of_file(path)
     reports: list[SourceReport] = []
     for number, (where, line) in enumerate(scan_rows(path, _Line, faults), 1):
-        note = _note(line, where, f"{as_word(path.stem)}-{number}", split, faults)
-        if note is None:
+        try:
+            note = ReportNote.read(line.model_extra or {}, stem=as_word(path.stem), number=number, split=split)
+        except ValidationError as error:
+            faults += [f"{where}: {fault}" for fault in describe(error)]
             continue
         if fault := note.fault(line.text):
             faults.append(f"{where}: {fault}")
@@ -125,17 +127,6 @@ def _line(item: SourceReport) -> dict[str, object]:
         ],
         **ReportNote.of(item).model_dump(),
     }
-
-
-def _note(line: _Line, where: str, name: str, split: Split, faults: list[str]) -> ReportNote | None:
-    fields = line.model_extra or {}
-    if not {"report", "ids"} <= fields.keys():
-        return ReportNote(report=name, split=split, origin=name.rpartition("-")[0])
-    try:
-        return ReportNote.model_validate(fields)
-    except ValidationError as error:
-        faults += [f"{where}: {fault}" for fault in describe(error)]
-        return None
 
 
 def _mention(

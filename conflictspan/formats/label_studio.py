@@ -101,7 +101,7 @@ def read_label_studio(path: Path, _schema: Schema | None = None) -> ImportSource
             if not isinstance(text, str):
                 faults.append(f"{where}: data.{TEXT}: a text is needed, not {repr(text)[:80]}")
                 continue
-            note = _note(task, f"{as_word(path.stem)}-{number}", as_word(path.stem), split)
+            note = ReportNote.read(task.data, stem=as_word(path.stem), number=number, split=split)
         except ValidationError as error:
             faults += [f"{where}: {fault}" for fault in describe(error)]
             continue
@@ -166,12 +166,6 @@ def _tasks(path: Path, faults: list[str]) -> list[object]:
         faults.append(f"{shown(path)}: a list of tasks is needed; export the project as JSON")
         return []
     return tasks
-
-
-def _note(task: _Task, name: str, origin: str, split: Split) -> ReportNote:
-    if {"report", "ids"} <= task.data.keys():
-        return ReportNote.model_validate(task.data)
-    return ReportNote(report=name, split=split, origin=origin)
 
 
 def _answer(task: _Task, split: Split, tally: Tally) -> _Answer | None:

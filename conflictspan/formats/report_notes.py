@@ -6,7 +6,7 @@ folder alone. So what has no form in these formats travels there and comes back 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, Self
@@ -57,6 +57,23 @@ class ReportNote(BaseModel):
             sentences=report.sentences,
             ids={mention.id: (mention.start, mention.end) for mention in report.mentions},
         )
+
+    @classmethod
+    def read(cls, fields: Mapping[str, object], *, stem: str, number: int, split: Split) -> Self:
+        """The note among the further fields of a report; where they hold none, the report is named after its place.
+
+        Args:
+            fields: as they came back.
+            stem: of the file, as a word.
+            number: of the report in the file.
+            split: that the file's name speaks of.
+
+        Raises:
+            ValidationError: a field of a note has another form.
+        """
+        if {"report", "ids"} <= fields.keys():
+            return cls.model_validate(fields)
+        return cls(report=f"{stem}-{number}", split=split, origin=stem)
 
     def fault(self, text: str) -> str | None:
         """Say where the sentences do not fit a text, or None where they do."""

@@ -12,9 +12,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from conflictspan.errors import OutputError
 from conflictspan.events.coding import default_coding
 from conflictspan.events.records import Actor, Amount, Claim, Event
+from conflictspan.parts import whole_or_not
 from conflictspan.records import Report
 from conflictspan.writing import check_output, read_extractions
 
@@ -36,16 +36,9 @@ def write_view(inputs: Sequence[Path], output: Path, *, overwrite: bool = False)
     """
     check_output(output, overwrite=overwrite)
     shown = list(_shown(inputs))
-    part = output.with_name(f"{output.name}.part")
-    try:
-        part.write_text(
-            render(shown, title=f"conflictspan: {', '.join(path.name for path in inputs)}"), encoding="utf-8"
-        )
-        part.replace(output)
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    page = render(shown, title=f"conflictspan: {', '.join(path.name for path in inputs)}")
+    with whole_or_not(output) as part:
+        part.write_text(page, encoding="utf-8")
     return len(shown)
 
 
