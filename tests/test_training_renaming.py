@@ -75,11 +75,7 @@ def test_a_name_is_swapped_for_one_of_its_type_and_form_wherever_it_stands(schem
 
 def test_annotation_and_sentences_move_with_the_text(schema: Schema) -> None:
     renamer = Renamer([OTHER], schema)
-    renamed = next(
-        r
-        for rng in RANDOM
-        if "Cúcuta" in (r := renamer.rename(REPORT, rng)).text and "ELN" in r.text
-    )
+    renamed = next(r for rng in RANDOM if "Cúcuta" in (r := renamer.rename(REPORT, rng)).text and "ELN" in r.text)
     start, end = renamed.sentences[0]
     assert renamed.text[start:end] == "SDF fighters took Cúcuta."
     surfaces = {m.id: renamed.text[m.start : m.end] for m in renamed.mentions}
