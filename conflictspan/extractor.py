@@ -84,7 +84,8 @@ class Extractor:
             device: where it runs; where None, on a GPU if there is one.
             backend: runs the encoder; where None, torch.
             min_precision: of what `extract` gives out, at least this share is right by the model's validation; less
-                certain mentions and relations are left out, see `conflictspan.precision`. Where None, all are given.
+                certain mentions and relations are left out, see `conflictspan.precision`. Where None, what
+                makes F1 best there is given.
             assembler: of the events; where None, with the packaged table of actors.
 
         Raises:

@@ -52,7 +52,7 @@ def predict_command(
     min_precision: Annotated[
         float | None,
         typer.Option(
-            metavar="P", help="Only what is right with this share, by the model's validation; all where not given."
+            metavar="P", help="Only what is right with this share, by the model's validation; else what makes F1 best."
         ),
     ] = None,
     actors: Annotated[

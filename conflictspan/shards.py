@@ -86,11 +86,12 @@ class Shards:
             if resume and journal.exists():
                 check_signature(journal, journal.read_bytes(), signature)
                 return False
-            for path in left:
+            # What tells of shards goes before them: a run killed here must not leave word of what is gone.
+            for path in sorted(left, key=lambda path: path.name.startswith((_SHARD, _REJECTS))):
                 if not (overwrite or path.name.startswith(_SCRATCH)):
-                    known = f"but no {journal.name} that tells of what" if resume else "which --resume goes on with"
+                    advice = f"but no {journal.name} that tells of what" if resume else "which --resume goes on with"
                     raise OutputError(
-                        f"{self.folder} has shards already, {known}; give another output, or --overwrite to start anew"
+                        f"{self.folder} has shards already, {advice}; give another output, or --overwrite to start anew"
                     )
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             self._replace(_JOURNAL, signature_line(signature))
@@ -123,7 +124,8 @@ class Shards:
                 f"{self.folder}: the inputs are not those that the interrupted run read: what went into shard {name} "
                 "has changed; give the same files, or --overwrite to start anew"
             )
-        return Stub(name, Summary(**noted["summary"]), noted["places"].encode())
+        stub = Stub(name, Summary(**noted["summary"]), noted["places"].encode())
+        return None if stub.summary.reports and not self._shard(name).exists() else stub
 
     def write(self, name: str, items: Sequence[tuple[Item, Report | Reject, bytes]], *, digest: str) -> Stub:
         """Write a shard and its rejects, in the place of those of an earlier attempt, and note that it is done.
@@ -181,11 +183,14 @@ class Shards:
         for path in (*self.folder.glob(f"{_DONE}*"), self.folder / _JOURNAL):
             path.unlink(missing_ok=True)
 
+    def _shard(self, name: str) -> Path:
+        return self.folder / f"{_SHARD}{name}.{'parquet' if self.parquet else 'jsonl'}"
+
     def _write(self, name: str, results: Sequence[tuple[Report | Reject, bytes]]) -> Summary:
         summary = Summary()
         for result, _ in results:
             summary.count(result)
-        shard = f"{_SHARD}{name}.{'parquet' if self.parquet else 'jsonl'}"
+        shard = self._shard(name).name
         with _faults_named(self.folder):
             if not summary.reports:
                 (self.folder / shard).unlink(missing_ok=True)  # an earlier attempt's

@@ -110,6 +110,9 @@ def test_a_run_that_was_interrupted_knows_the_shards_that_are_whole(shards: Shar
     assert shards.prepare(SIGNATURE, overwrite=False, resume=True) is False
     assert shards.done("0", "of a") == first
     assert shards.done("1", "of b") is None
+    (shards.folder / "part-0.jsonl").rename(shards.folder / "part-9.jsonl")
+    assert shards.done("0", "of a") is None, "it is noted as done and not there"
+    (shards.folder / "part-9.jsonl").rename(shards.folder / "part-0.jsonl")
     with pytest.raises(OutputError, match=r"what went into shard 0 has changed; .* --overwrite"):
         shards.done("0", "of something else")
     with pytest.raises(OutputError, match=r"another one: model was m and is n; .* --overwrite"):

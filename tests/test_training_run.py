@@ -55,8 +55,11 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another(config: Tra
 def test_an_interrupted_run_resumes_to_the_same_model(
     config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run_training(config.model_copy(update={"output": tmp_path / "names-kept"}))
+    config = config.model_copy(update={"rename_share": 0.9})
     run_training(config)
-    whole = weights(config.output)
+    whole, kept = weights(config.output), weights(tmp_path / "names-kept")
+    assert not all(torch.equal(whole[key], kept[key]) for key in whole), "it learned from other names"
 
     real = progress.validation_scores
     calls = 0

@@ -73,21 +73,18 @@ def calibrate(extractor: Extractor, gold: Sequence[Report]) -> dict[str, dict[st
     model.calibrator = Calibrator()  # it is the network's own probabilities that are scaled
     with _all_candidates(model):
         found, on_gold = list(extractor.find(bare)), list(extractor.relate(gold))
-    answers = dict(zip(("entity", "trigger"), _mention_answers(gold, found, schema), strict=True))
-    answers["relation"] = _relation_answers(gold, on_gold, end_to_end=False)
+    answers = {**_mention_answers(gold, found, schema), "relation": _relation_answers(gold, on_gold)}
     counts = {kind: {"predictions": len(a.right), "right": int(a.right.sum())} for kind, a in answers.items()}
     fitted = {kind: KindCalibrator(fit_scale(a)) for kind, a in answers.items()}
 
     scored = [_rescaled(report, Calibrator(**fitted), schema) for report in found]
     wanted = _wanted(gold, schema)
-    answers = dict(zip(("entity", "trigger"), _mention_answers(gold, scored, schema), strict=True))
-    answers["relation"] = _relation_answers(gold, scored, end_to_end=True)
+    answers = _end_to_end(gold, scored, schema)
     fitted = {kind: replace(k, least=fit_least(answers[kind], wanted[kind])) for kind, k in fitted.items()}
 
     kept = list(map(usual_thresholds(Calibrator(**fitted), schema).apply, scored))
     labels = {"entity": list(schema.entities), "trigger": list(schema.events), "relation": schema.labels}
-    answers = dict(zip(("entity", "trigger"), _mention_answers(gold, kept, schema), strict=True))
-    answers["relation"] = _relation_answers(gold, kept, end_to_end=True)
+    answers = _end_to_end(gold, kept, schema)
     model.calibrator = Calibrator(
         **{kind: replace(k, curves=fit_curves(answers[kind], labels[kind])) for kind, k in fitted.items()}
     )
@@ -145,9 +142,9 @@ def fit_least(answers: Answers, wanted: int) -> float | None:
         wanted: how many gold has.
 
     Returns:
-        None where there are too few answers to tell.
+        None where there are too few answers to tell, or none is right.
     """
-    if len(answers.right) < FEWEST:
+    if len(answers.right) < FEWEST or not answers.right.any():
         return None
     order = np.argsort(-answers.scores, kind="stable")
     scores, right = answers.scores[order], answers.right[order].cumsum()
@@ -205,18 +202,23 @@ def _wanted(gold: Sequence[Report], schema: Schema) -> dict[str, int]:
     return {"entity": mentions - triggers, "trigger": triggers, "relation": relations}
 
 
-def _mention_answers(gold: Sequence[Report], found: Sequence[Report], schema: Schema) -> tuple[Answers, Answers]:
-    """Entities and triggers."""
-    rows: tuple[list[tuple[str, float, bool]], list[tuple[str, float, bool]]] = ([], [])
+def _end_to_end(gold: Sequence[Report], found: Sequence[Report], schema: Schema) -> dict[str, Answers]:
+    """The answers of each kind from the bare text, relations with the score of all that has to be right."""
+    return {**_mention_answers(gold, found, schema), "relation": _relation_answers(gold, found, end_to_end=True)}
+
+
+def _mention_answers(gold: Sequence[Report], found: Sequence[Report], schema: Schema) -> dict[str, Answers]:
+    rows: dict[str, list[tuple[str, float, bool]]] = {"entity": [], "trigger": []}
     for report, answer in zip(gold, found, strict=True):
         wanted = {(m.start, m.end, m.type) for m in report.mentions}
         for m in answer.mentions:
             if m.score is not None:
-                rows[schema.is_event(m.type)].append((m.type, m.score, (m.start, m.end, m.type) in wanted))
-    return Answers.of(rows[0]), Answers.of(rows[1])
+                kind = "trigger" if schema.is_event(m.type) else "entity"
+                rows[kind].append((m.type, m.score, (m.start, m.end, m.type) in wanted))
+    return {kind: Answers.of(found) for kind, found in rows.items()}
 
 
-def _relation_answers(gold: Sequence[Report], found: Sequence[Report], *, end_to_end: bool) -> Answers:
+def _relation_answers(gold: Sequence[Report], found: Sequence[Report], *, end_to_end: bool = False) -> Answers:
     rows = []
     for report, answer in zip(gold, found, strict=True):
         wanted, mentions = set(_arcs(report)), {m.id: m for m in answer.mentions}
