@@ -128,7 +128,8 @@ class Canned:
 
 def test_calibrate_fits_mentions_end_to_end_and_relations_on_gold(schema: Schema) -> None:
     # Of 60 reports the triggers are all right, half of the LOC, none of the ORG, which is too unlikely to be given out,
-    # and of the relations on gold mentions the AGENT, and PLACE in every fourth; end to end PLACE is right in those of the fourths whose number is even: all of them.
+    # and of the relations on gold mentions the AGENT, and PLACE in every fourth; end to end PLACE is right in those of
+    # the fourths whose number is even: all of them.
     gold = [
         replace(GOLD, id=str(i), relations=(*GOLD.relations, *((Relation("e", "PLACE", "p"),) if i % 4 == 0 else ())))
         for i in range(60)
