@@ -149,11 +149,23 @@ class Extractor:
         probabilities, calibrated on the model's validation reports: a mention's that its range and type are right, a
         relation's that it holds given that its mentions are right.
         """
-        return map(self.assembler.assemble, self.find(reports))
+        if self._asked:
+            yield from map(self.assembler.assemble, self.find(reports))
+            return
+        usual = self._thresholds()
+        for found in self._run(reports, given=False):
+            # A record gains more from an unsure argument than it loses, so that all that is likely goes into it.
+            yield replace(usual.apply(found), events=self.assembler.events(self._likely(found)))
 
     def find(self, reports: Iterable[Report]) -> Iterator[Report]:
         """Give each report back as `extract` does, without events."""
         yield from map(self._thresholds().apply, self._run(reports, given=False))
+
+    def _likely(self, report: Report) -> Report:
+        """A report with the relations that the network holds for likely, whatever it holds of their mentions."""
+        threshold = self.model.calibrator.relation.scale(self.model.config.relation_threshold)
+        kept = tuple(r for r in report.relations if r.score is None or r.score >= threshold)
+        return replace(report, relations=kept)
 
     def _thresholds(self) -> Thresholds:
         return self._asked or usual_thresholds(self.model.calibrator, self.schema)
@@ -284,8 +296,9 @@ class Extractor:
 
     def _relation_threshold(self, *, given: bool) -> float:
         """From which probability of the network's a relation is a candidate: its mentions may yet decide, or not."""
+        threshold = self.model.config.relation_threshold
         decided = given or self.model.calibrator.relation.least is None
-        return self.model.config.relation_threshold if decided else UNLIKELY
+        return threshold if decided else min(threshold, UNLIKELY)
 
     def _finish(self, draft: _Draft) -> Report:
         report, encoded, calibrator = draft.report, draft.encoded, self.model.calibrator

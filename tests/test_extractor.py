@@ -183,6 +183,20 @@ def test_a_fitted_least_score_decides_over_a_relation_and_its_mentions_together(
     assert related.relations == (), "between given mentions the network's own threshold stands"
 
 
+def test_events_are_assembled_from_all_that_is_likely_also_from_what_is_too_unsure_to_be_given_out(
+    model: ConflictModel, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    report = Report("r", STORY * 3)
+    extractor = Extractor(model, tokenizer, device=CPU)
+    (whole,) = extractor.extract([report])
+    assert whole.events and whole.relations
+    model.calibrator = Calibrator(entity=KindCalibrator(least=1.0), relation=KindCalibrator(least=1.0))
+    (found,) = extractor.extract([report])
+    assert found.events == whole.events
+    assert {m.id for m in found.mentions} == {m.id for m in whole.mentions if model.schema.is_event(m.type)}
+    assert found.relations == ()
+
+
 def test_a_minimum_of_precision_needs_a_calibrated_model(
     model: ConflictModel, tokenizer: PreTrainedTokenizerFast
 ) -> None:
