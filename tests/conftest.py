@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import string
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,18 +104,31 @@ def encoder(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
     return folder
 
 
+def copy_part_of_corpus(folder: Path, reports: Mapping[str, int], *, sentences: int | None = None) -> set[str]:
+    """Write the scheme and the first reports of some splits, or their first sentences; the reports' ids come back."""
+    folder.mkdir()
+    source = REPOSITORY / "data" / "annotations"
+    shutil.copy(source / "schema.toml", folder)
+    ids: set[str] = set()
+    for split, number in reports.items():
+        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+        rows = [json.loads(line) for line in lines]
+        wanted = set(list(dict.fromkeys(row["report"] for row in rows))[:number])
+        kept = [
+            line
+            for line, row in zip(lines, rows, strict=True)
+            if row["report"] in wanted and (sentences is None or row["sentence"] < sentences)
+        ]
+        (folder / f"{split}.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+        ids |= wanted
+    return ids
+
+
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """The first 8 training reports and 2 of validation."""
     folder = tmp_path / "corpus"
-    folder.mkdir()
-    source = REPOSITORY / "data" / "annotations"
-    shutil.copy(source / "schema.toml", folder)
-    for split, reports in (("train", 8), ("validation", 2)):
-        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
-        wanted = list(dict.fromkeys(json.loads(line)["report"] for line in lines))[:reports]
-        kept = [line for line in lines if json.loads(line)["report"] in wanted]
-        (folder / f"{split}.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    copy_part_of_corpus(folder, {"train": 8, "validation": 2})
     return folder
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from conflictspan.extractor import Extractor
 from conflictspan.records import Report
 from conflictspan.rows import SPLITS
 from conflictspan.writing import read_extractions
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, copy_part_of_corpus
 from training import folds
 from training.config import TrainingConfig
 from training.fold_scores import FoldScores
@@ -27,18 +26,9 @@ from training.grouping import By
 def corpus(tmp_path: Path) -> Path:
     """The first three sentences of three training reports, two of validation and one of test."""
     folder = tmp_path / "corpus"
-    folder.mkdir()
-    source = REPOSITORY / "data" / "annotations"
-    shutil.copy(source / "schema.toml", folder)
-    infos = []
-    for split, count in zip(SPLITS, (3, 2, 1), strict=True):
-        lines = (source / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
-        wanted = list(dict.fromkeys(json.loads(line)["report"] for line in lines))[:count]
-        rows = [json.loads(line) for line in lines]
-        kept = [line for line, row in zip(lines, rows, strict=True) if row["report"] in wanted and row["sentence"] < 3]
-        (folder / f"{split}.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
-        lines = (source / "reports.jsonl").read_text(encoding="utf-8").splitlines()
-        infos += [line for line in lines if json.loads(line)["id"] in wanted]
+    wanted = copy_part_of_corpus(folder, dict(zip(SPLITS, (3, 2, 1), strict=True)), sentences=3)
+    lines = (REPOSITORY / "data" / "annotations" / "reports.jsonl").read_text(encoding="utf-8").splitlines()
+    infos = [line for line in lines if json.loads(line)["id"] in wanted]
     (folder / "reports.jsonl").write_text("\n".join(infos) + "\n", encoding="utf-8")
     return folder
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,30 +91,12 @@ class ValidationCallback(TrainerCallback):
         self.trainer.log({f"validation_{name}": round(score, 4) for name, score in scores.items()})
 
 
-class RenamingCallback(TrainerCallback):
-    """Has the names of some reports swapped when an epoch begins."""
+class EpochCallback(TrainerCallback):
+    """Has things done when an epoch begins; an interrupted run that is resumed comes by here too."""
 
-    def __init__(self, windows: TrainingWindows) -> None:
-        self.windows = windows
-
-    def on_epoch_begin(
-        self,
-        args: TrainingArguments,  # noqa: ARG002
-        state: TrainerState,
-        control: TrainerControl,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
-    ) -> None:
-        """Draw them anew."""
-        self.windows.begin(round(state.epoch or 0))
-
-
-class FreezeCallback(TrainerCallback):
-    """Stops the lower part of the encoder from learning after some epochs; a step is then up to a third faster."""
-
-    def __init__(self, model: ConflictModel, *, layers: int, after: int) -> None:
-        self.model = model
-        self.layers = layers
-        self.after = after
+    def __init__(self, *begin: Callable[[int], None]) -> None:
+        """Take what is called with the epoch's number, from 0."""
+        self.begin = begin
 
     def on_epoch_begin(
         self,
@@ -123,11 +105,16 @@ class FreezeCallback(TrainerCallback):
         control: TrainerControl,  # noqa: ARG002
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
-        """Freeze when it is time; an interrupted run that is resumed comes by here too."""
-        if self.layers and round(state.epoch or 0) >= self.after:
-            for parameter in lower_parameters(self.model, self.layers):
-                parameter.requires_grad_(False)
-                parameter.grad = None
+        """Call it."""
+        for begin in self.begin:
+            begin(round(state.epoch or 0))
+
+
+def freeze(model: ConflictModel, layers: int) -> None:
+    """Stop the lower part of the encoder from learning; a step is then up to a third faster."""
+    for parameter in lower_parameters(model, layers):
+        parameter.requires_grad_(False)
+        parameter.grad = None
 
 
 def lower_parameters(model: ConflictModel, layers: int) -> Iterator[nn.Parameter]:
@@ -215,14 +202,18 @@ def train(
     # Half of the default encoder's weights, which every step would otherwise update; see EXPERIMENTS.md, B2-freeze.
     model.encoder.get_input_embeddings().requires_grad_(False)
     callback = ValidationCallback(extractor, validation)
-    freeze = FreezeCallback(model, layers=config.frozen_layers, after=config.freeze_after)
+
+    def freeze_in_time(epoch: int) -> None:
+        if config.frozen_layers and epoch >= config.freeze_after:
+            freeze(model, config.frozen_layers)
+
     trainer = ConflictTrainer(
         model=joint,
         args=arguments,
         train_dataset=windows,
         data_collator=Collator(extractor.special),
         optimizers=(optimizer, None),
-        callbacks=[callback, freeze, RenamingCallback(windows)],
+        callbacks=[callback, EpochCallback(freeze_in_time, windows.begin)],
     )
     callback.trainer = trainer
     newest = any(checkpoints.glob("checkpoint-*"))
