@@ -2,58 +2,39 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from conflictspan.backends import Backend, BackendName, TorchBackend, choose_backend, ranges_within
+from conflictspan.backends import Backend, BackendName, TorchBackend, choose_backend
 from conflictspan.batching import SpecialTokens, pair_batch, window_batch
 from conflictspan.candidates import CandidatePairs, MentionArrays, PairRules, candidate_pairs
 from conflictspan.devices import autocast, best_device
-from conflictspan.encoding import EncodedReport, FastTokenizer, Window, cut_windows, encode
+from conflictspan.drafts import Draft, Member, batches, chunks, mention_arrays, spans_starting_in, without_overlaps
+from conflictspan.encoding import FastTokenizer, Window, cut_windows, encode
 from conflictspan.events.assembly import Assembler
 from conflictspan.model import ConflictModel, WindowBatch
 from conflictspan.model_folder import load_model, local_folder
 from conflictspan.precision import Thresholds, thresholds_for, usual_thresholds
-from conflictspan.records import Mention, Relation, Report
+from conflictspan.records import Report
 from conflictspan.schema import Schema
 from conflictspan.sentences import split_sentences
-from conflictspan.tagging import WordSpan, best_tags, outer_masses, spans_of
-
-BATCH_PIECES = 4096
-"""Pieces that go through the heads at a time, padding included; the encoder may take them in smaller steps."""
-
-CHUNK_PIECES = 8 * BATCH_PIECES
-"""Pieces whose states are held at a time; inside, windows are batched by length."""
+from conflictspan.tagging import best_tags, outer_masses, spans_of
 
 UNLIKELY = 0.1
 """A relation of lower probability is not worth asking how sure its mentions are."""
 
 
 @dataclass(slots=True)
-class _Draft:
-    """A report on its way through the model; its windows may be spread over several chunks."""
-
-    report: Report
-    encoded: EncodedReport
-    windows: list[Window]
-    spans: list[WordSpan] = field(default_factory=list)
-    given: list[Mention] = field(default_factory=list)  # the mentions behind the spans, where the report brings them
-    statuses: dict[int, str] = field(default_factory=dict)  # by the span's index
-    relations: list[tuple[int, int, int, float]] = field(default_factory=list)  # head, label, tail as indices; score
-
-
-@dataclass(slots=True)
 class _Pass:
     """A batch of windows whose states are at hand."""
 
-    members: list[tuple[_Draft, Window]]
+    members: list[Member]
     words: Tensor
 
 
@@ -181,10 +162,10 @@ class Extractor:
         """
         was_training = self.model.training
         self.model.eval()
-        before: tuple[list[_Draft], Future[None]] | None = None
+        before: tuple[list[Draft], Future[None]] | None = None
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="conflictspan-model") as worker:
-                for chunk, drafts in self._chunks(reports, given=given):
+                for chunk, drafts in chunks(self._draft(report, given=given) for report in reports):
                     reading = worker.submit(self._read, chunk, given=given)
                     if before:
                         yield from self._finished(*before)
@@ -194,50 +175,27 @@ class Extractor:
         finally:
             self.model.train(was_training)
 
-    def _chunks(
-        self, reports: Iterable[Report], *, given: bool
-    ) -> Iterator[tuple[list[tuple[_Draft, Window]], list[_Draft]]]:
-        """Windows to read together, and the reports that have been read whole once they are."""
-        waiting: list[_Draft] = []
-        chunk: list[tuple[_Draft, Window]] = []
-        pieces = 0
-        for report in reports:
-            draft = self._draft(report, given=given)
-            waiting.append(draft)
-            for window in draft.windows:
-                chunk.append((draft, window))
-                pieces += draft.encoded.count_pieces(window.start, window.end)
-                if pieces >= CHUNK_PIECES:
-                    is_last = window is draft.windows[-1]
-                    yield chunk, waiting if is_last else waiting[:-1]
-                    chunk, pieces, waiting = [], 0, [] if is_last else [draft]
-        yield chunk, waiting
-
-    def _finished(self, drafts: Iterable[_Draft], reading: Future[None]) -> Iterator[Report]:
+    def _finished(self, drafts: Iterable[Draft], reading: Future[None]) -> Iterator[Report]:
         reading.result()
-        return map(self._finish, drafts)
+        return (draft.finish(self.schema, self.model.calibrator) for draft in drafts)
 
-    def _draft(self, report: Report, *, given: bool) -> _Draft:
+    def _draft(self, report: Report, *, given: bool) -> Draft:
         if not report.sentences:
             report = replace(report, sentences=split_sentences(report.text))
         encoded = encode(report, self.tokenizer)
         self.pieces_read += len(encoded.pieces)
         config = self.model.config
         windows = list(cut_windows(encoded, budget=config.window_pieces, context=config.context_sentences))
-        draft = _Draft(report, encoded, windows)
+        draft = Draft(report, encoded, windows)
         if given:
-            for mention in sorted(report.mentions, key=lambda m: (m.start, m.end)):
-                words = encoded.words_of(mention)
-                if words is not None:
-                    draft.spans.append(WordSpan(*words, self.schema.types.index(mention.type)))
-                    draft.given.append(mention)
+            draft.take(report.mentions, self.schema)
         return draft
 
     @torch.inference_mode()
-    def _read(self, chunk: Sequence[tuple[_Draft, Window]], *, given: bool) -> None:
+    def _read(self, chunk: Sequence[Member], *, given: bool) -> None:
         """Find the mentions of all windows of a chunk first, then the relations: a pair may reach back a window."""
         passes = []
-        for members in _batches(chunk):
+        for members in batches(chunk):
             batch = window_batch([(draft.encoded, window) for draft, window in members], self.special)
             moved = batch.to(self.device)
             with autocast(self.device):
@@ -247,11 +205,11 @@ class Extractor:
             passes.append(_Pass(members, words))
         if not given:
             for draft in {id(draft): draft for draft, _ in chunk}.values():
-                draft.spans = _without_overlaps(draft.spans)
+                draft.spans = without_overlaps(draft.spans)
         for done in passes:
             self._relate(done, given=given)
 
-    def _tag(self, members: Sequence[tuple[_Draft, Window]], words: Tensor, batch: WindowBatch) -> None:
+    def _tag(self, members: Sequence[Member], words: Tensor, batch: WindowBatch) -> None:
         """Decode each window and keep the spans that begin in its core; no span crosses into the next sentence."""
         log_probs = self.model.tag(words).float().log_softmax(-1).cpu().numpy()
         lengths = batch.words.sum(1).numpy()
@@ -269,9 +227,9 @@ class Extractor:
 
     def _relate(self, done: _Pass, *, given: bool) -> None:
         parts: list[tuple[Window, MentionArrays, CandidatePairs]] = []
-        owners: list[tuple[_Draft, int, bool]] = []  # of each mention: its report, its index there, in the core or not
+        owners: list[tuple[Draft, int, bool]] = []  # of each mention: its report, its index there, in the core or not
         for draft, window in done.members:
-            inside = [i for i in _starting_in(draft.spans, window) if draft.spans[i].end <= window.end]
+            inside = [i for i in spans_starting_in(draft.spans, window) if draft.spans[i].end <= window.end]
             mentions = mention_arrays(draft.encoded, [draft.spans[i] for i in inside])
             asked = mentions.first_words >= window.core_start
             parts.append((window, mentions, candidate_pairs(mentions, self._rules, asked=asked)))
@@ -299,63 +257,3 @@ class Extractor:
         threshold = self.model.config.relation_threshold
         decided = given or self.model.calibrator.relation.least is None
         return threshold if decided else min(threshold, UNLIKELY)
-
-    def _finish(self, draft: _Draft) -> Report:
-        report, encoded, calibrator = draft.report, draft.encoded, self.model.calibrator
-        scales = [calibrator.of_type(type_, self.schema).scale for type_ in self.schema.types]
-        mentions = draft.given or [
-            Mention(
-                id=f"m{index}",
-                start=int(encoded.word_starts[span.start]),
-                end=int(encoded.word_ends[span.end - 1]),
-                type=self.schema.types[span.type],
-                status=draft.statuses.get(index),
-                score=scales[span.type](span.score),
-            )
-            for index, span in enumerate(draft.spans)
-        ]
-        relations = tuple(
-            Relation(mentions[head].id, self.schema.labels[label], mentions[tail].id, calibrator.relation.scale(score))
-            for head, label, tail, score in sorted(draft.relations)
-        )
-        return replace(report, mentions=report.mentions if draft.given else tuple(mentions), relations=relations)
-
-
-def mention_arrays(encoded: EncodedReport, spans: Sequence[WordSpan]) -> MentionArrays:
-    """Spans, sorted by place, as the pair scorer's arrays."""
-    first = np.array([s.start for s in spans], dtype=np.int64)
-    return MentionArrays(
-        first_words=first,
-        last_words=np.array([s.end - 1 for s in spans], dtype=np.int64),
-        sentences=encoded.word_sentences[first],
-        types=np.array([s.type for s in spans], dtype=np.int64),
-    )
-
-
-def _batches(chunk: Sequence[tuple[_Draft, Window]]) -> Iterator[list[tuple[_Draft, Window]]]:
-    """Windows of like length together, as many as fit the budget once padded."""
-
-    def length(member: tuple[_Draft, Window]) -> int:
-        draft, window = member
-        return draft.encoded.count_pieces(window.start, window.end)
-
-    ordered = sorted(chunk, key=length, reverse=True)
-    for start, end in ranges_within([length(member) for member in ordered], BATCH_PIECES):
-        yield ordered[start:end]
-
-
-def _starting_in(spans: Sequence[WordSpan], window: Window) -> range:
-    """Indices of the spans, sorted by start, that begin in a window's left context or core."""
-    return range(
-        bisect_left(spans, window.start, key=lambda s: s.start),
-        bisect_left(spans, window.core_end, key=lambda s: s.start),
-    )
-
-
-def _without_overlaps(spans: Iterable[WordSpan]) -> list[WordSpan]:
-    """Sort spans by place; one that begins inside its predecessor, read in the next window, goes."""
-    kept: list[WordSpan] = []
-    for span in sorted(spans, key=lambda s: s.start):
-        if not kept or span.start >= kept[-1].end:
-            kept.append(span)
-    return kept

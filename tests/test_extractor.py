@@ -84,7 +84,7 @@ def test_a_report_alone_is_read_as_among_others(extractor: Extractor) -> None:
 def test_chunks_leave_no_seam(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows read in one chunk or one by one give the same relations, also over the borders."""
     (together,) = extractor.extract([Report("r", STORY * 8)])
-    monkeypatch.setattr("conflictspan.extractor.CHUNK_PIECES", 1)
+    monkeypatch.setattr("conflictspan.drafts.CHUNK_PIECES", 1)
     (one_by_one,) = extractor.extract([Report("r", STORY * 8)])
     assert len(together.relations) > 50
     together_arcs = {(r.head, r.label, r.tail) for r in together.relations}
@@ -244,7 +244,7 @@ def test_reports_come_out_while_a_long_one_behind_them_is_still_read(
     extractor: Extractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a long report only its own chunk waits; reports are drawn and handed on in the caller's thread."""
-    monkeypatch.setattr("conflictspan.extractor.CHUNK_PIECES", 100)
+    monkeypatch.setattr("conflictspan.drafts.CHUNK_PIECES", 100)
     drawn: list[str] = []
 
     def reports() -> Iterator[Report]:
@@ -271,7 +271,7 @@ def test_what_fails_in_the_model_reaches_the_caller(extractor: Extractor, monkey
 
 
 def test_a_reader_that_stops_leaves_no_thread_behind(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conflictspan.extractor.CHUNK_PIECES", 1)
+    monkeypatch.setattr("conflictspan.drafts.CHUNK_PIECES", 1)
     found = extractor.find(Report(str(n), STORY) for n in range(100))
     next(found)
     assert isinstance(found, Generator)

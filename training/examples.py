@@ -13,8 +13,8 @@ from transformers import PreTrainedTokenizerFast
 
 from conflictspan.batching import SpecialTokens, pair_batch, window_batch
 from conflictspan.candidates import CandidatePairs, MentionArrays, PairRules, candidate_pairs
+from conflictspan.drafts import mention_arrays
 from conflictspan.encoding import EncodedReport, Window, cut_windows, encode
-from conflictspan.extractor import mention_arrays
 from conflictspan.model import ModelConfig, PairBatch, WindowBatch
 from conflictspan.records import Report
 from conflictspan.schema import Schema
