@@ -12,9 +12,8 @@ def escape(text: str) -> str:
     return " ".join(text.split())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; cells are escaped."""
-    lines = (columns, ("---",) * len(columns), *rows)
-    return "\n".join(
-        f"| {' | '.join(escape(cell) if set(cell) - {'-'} else cell for cell in line)} |" for line in lines
-    )
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers_from: int | None = None) -> str:
+    """A table; cells are escaped, and columns from the number `numbers_from` on, counted from 0, set right."""
+    texts = len(columns) if numbers_from is None else numbers_from
+    rule = (*("---",) * texts, *("---:",) * (len(columns) - texts))
+    return "\n".join(f"| {' | '.join(map(escape, line))} |" for line in (columns, rule, *rows))

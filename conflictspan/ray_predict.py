@@ -186,4 +186,9 @@ def _run(groups: Sequence[Sequence[str]], constructor: dict[str, Any]) -> list[S
         try:
             return [stub_of(row) for row in shards.iter_rows()]
         except ray.exceptions.RayError as error:
-            raise EngineError(f"Ray gave up: {error}") from error
+            raise EngineError(f"Ray gave up: {fault_of(error)}") from error
+
+
+def fault_of(error: Exception) -> str:
+    """What is said last of a worker's error, whose text is the whole traceback there."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]

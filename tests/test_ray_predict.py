@@ -199,6 +199,20 @@ def test_the_command_passes_all_on_and_ends_with_3_after_rejects(
     assert "7 reports" in capsys.readouterr().err
 
 
+def test_what_stops_a_worker_is_told_in_a_line(
+    ray: Any,
+    inputs: Path,
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ray_predict, "hash_of_model", lambda _: "another's")
+    with pytest.raises(EngineError) as raised:
+        predict_with_ray([str(inputs)], tmp_path / "out", model=tiny_model)
+    assert "is another model on this worker" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
 def test_without_ray_the_extra_is_named(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 

@@ -73,6 +73,16 @@ def test_a_name_is_swapped_for_one_of_its_type_and_form_wherever_it_stands(schem
     }, "not the description, not the day: most of what is TIME is no name"
 
 
+def test_a_noun_at_the_head_of_a_sentence_is_no_name(schema: Schema) -> None:
+    mentions = (Mention("a", 0, 6, "STATE_FORCE"), Mention("b", 19, 25, "STATE_FORCE"))
+    told = Report("n", "Police shot at the police.", sentences=((0, 26),), mentions=mentions)
+    named = Report("o", "FSB", mentions=(Mention("a", 0, 3, "STATE_FORCE"), Mention("b", 0, 3, "STATE_FORCE")))
+    renamer = Renamer([told, named, Report("p", "Berkut", mentions=(Mention("a", 0, 6, "STATE_FORCE"),))], schema)
+    assert {renamer.rename(told, rng).text for rng in RANDOM} == {told.text}
+    berkut = Report("q", "Berkut shot.", sentences=((0, 12),), mentions=(Mention("a", 0, 6, "STATE_FORCE"),))
+    assert {renamer.rename(berkut, rng).text for rng in RANDOM} == {"Berkut shot."}, "nor is it given as one"
+
+
 def test_annotation_and_sentences_move_with_the_text(schema: Schema) -> None:
     renamer = Renamer([OTHER], schema)
     renamed = next(r for rng in RANDOM if "Cúcuta" in (r := renamer.rename(REPORT, rng)).text and "ELN" in r.text)

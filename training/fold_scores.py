@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from conflictspan.markdown import table
 from conflictspan.parts import whole_or_not
 from training.grouping import By
 
@@ -65,13 +66,11 @@ is over folds, weighted by their reports. Relation: end to end, on predicted spa
 
 def scores_table(folds: Sequence[FoldScores]) -> str:
     """The scores as a Markdown table, a row a fold and one of means."""
-    names = list(folds[0].held_out)
+    columns = ("fold", "reports", *(name.replace("_", " ") for name in folds[0].held_out))
     reports = sum(fold.reports for fold in folds)
-    rows = [("fold", "reports", *(name.replace("_", " ") for name in names)), ("---", *("---:",) * (len(names) + 1))]
-    for fold in folds:
-        rows.append((fold.name, f"{fold.reports:,}", *_cells(fold.held_out, fold.rest)))
+    rows = [(fold.name, f"{fold.reports:,}", *_cells(fold.held_out, fold.rest)) for fold in folds]
     rows.append(("mean", f"{reports:,}", *_cells(*mean_scores(folds))))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return table(columns, rows, numbers_from=1)
 
 
 def mean_scores(folds: Sequence[FoldScores]) -> tuple[dict[str, float], dict[str, float]]:

@@ -42,20 +42,27 @@ class Renamer:
         """Collect the names of annotated reports."""
         names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         mentions, named = Counter[str](), Counter[str]()
-        for report in reports:
-            for m in report.mentions:
-                if schema.is_event(m.type):
-                    continue
-                surface = report.text[m.start : m.end]
-                mentions[m.type] += 1
-                if form := name_form(surface):
-                    named[m.type] += 1
-                    names[m.type, form].add(surface)
+        entities = [
+            (m.type, report.text[m.start : m.end])
+            for report in reports
+            for m in report.mentions
+            if not schema.is_event(m.type)
+        ]
+        self._nouns = {surface for _, surface in entities if surface.islower()}
+        for type_, surface in entities:
+            mentions[type_] += 1
+            if form := self._form(surface):
+                named[type_] += 1
+                names[type_, form].add(surface)
         self._names = {
             (type_, form): sorted(surfaces)
             for (type_, form), surfaces in names.items()
             if named[type_] >= NAMED * mentions[type_]
         }
+
+    def _form(self, surface: str) -> str | None:
+        """As `name_form`, but for a noun that only begins its sentence ("Police")."""
+        return None if surface.lower() in self._nouns and not surface.isupper() else name_form(surface)
 
     def rename(self, report: Report, rng: random.Random) -> Report:
         """The report with other names, its offsets moved to fit."""
@@ -63,7 +70,7 @@ class Renamer:
         ends, growths, parts, done = [0], [0], [], 0
         for m in sorted(report.mentions, key=lambda m: m.start):
             surface = report.text[m.start : m.end]
-            names = self._names.get((m.type, name_form(surface) or ""), [surface])
+            names = self._names.get((m.type, self._form(surface) or ""), [surface])
             if (m.type, surface) not in others:
                 others[m.type, surface] = rng.choice(names) if rng.random() < SWAPPED else surface
             parts += [report.text[done : m.start], others[m.type, surface]]
