@@ -186,10 +186,12 @@ def cut_windows(encoded: EncodedReport, *, budget: int, context: int) -> Iterato
     units = list(_units(encoded, limit=budget // 2))
     first_unit = 0
     while first_unit < len(units):
-        core_start = units[first_unit][0]
+        core_start, core_end = units[first_unit]
         start = core_start
         for unit in reversed(units[max(first_unit - context, 0) : first_unit]):
-            if encoded.count_pieces(unit[0], core_start) > budget // 3:
+            is_small = encoded.count_pieces(unit[0], core_start) <= budget // 3
+            # Pieces between two words are no word's: together two units may have more than each has.
+            if not is_small or encoded.count_pieces(unit[0], core_end) > budget:
                 break
             start = unit[0]
         last_unit = first_unit

@@ -145,7 +145,8 @@ def _parse_parquet(path: Path, count: Count) -> Iterator[Row | Fault]:
                 return
             size, rows, counted = path.stat().st_size, table.metadata.num_rows, 0
             for batch in table.iter_batches(batch_size=_ROWS_AT_A_TIME, columns=columns):
-                share = size * (number + batch.num_rows) // rows  # which bytes were read is not told
+                read = number + batch.num_rows
+                share = size * read // rows if read < rows else size  # which bytes were read is not told
                 count(share - counted)
                 counted = share
                 for index in range(batch.num_rows):

@@ -162,3 +162,12 @@ def test_an_empty_report_has_no_windows(tokenizer: PreTrainedTokenizerFast) -> N
     encoded = encode(Report("r", ""), tokenizer)
     assert len(encoded.pieces) == 0
     assert list(cut_windows(encoded, budget=10, context=1)) == []
+
+
+def test_what_is_no_word_counts_between_a_window_and_its_context(tokenizer: PreTrainedTokenizerFast) -> None:
+    before, after = "a " * 7 + "a", "\U00036d7a " * 20 + "b " * 11 + "b"
+    text = f"{before} {after}"
+    encoded = encode(Report("r", text, sentences=((0, len(before)), (len(before) + 1, len(text)))), tokenizer)
+    assert encoded.count_pieces(0, 20) == 40
+    windows = list(cut_windows(encoded, budget=30, context=1))
+    assert [(w.start, w.core_start, w.core_end, w.end) for w in windows] == [(0, 0, 8, 10), (8, 8, 20, 20)]

@@ -81,6 +81,17 @@ def test_parquet(tmp_path: Path) -> None:
     assert "text" in rejects[0].reason
 
 
+def test_parquet_whose_end_says_that_there_are_no_rows_is_read_as_far_as_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "archive.parquet"
+    pq.write_table(pa.table({"text": [f"Report {n}." for n in range(4)]}), file)
+    whole = file.read_bytes()
+    assert whole.count(b"\x16\x08\x19") == 1  # in the footer: the number of rows, then the list of row groups
+    file.write_bytes(whole.replace(b"\x16\x08\x19", b"\x16\x00\x19"))
+    assert [item.text for item in read_reports([file]) if isinstance(item, Report)] == [
+        f"Report {n}." for n in range(4)
+    ]
+
+
 def test_parquet_with_two_columns_of_one_name_or_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     texts = pa.array(["One."])
     pq.write_table(pa.Table.from_arrays([texts, texts], names=["text", "text"]), tmp_path / "a.parquet")
