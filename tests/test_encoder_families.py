@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
+    AutoConfig,
     AutoModel,
     BertConfig,
     DebertaV2Config,
@@ -30,6 +31,7 @@ from transformers import (
 from conflictspan.batching import SpecialTokens
 from conflictspan.corpus import load_corpus
 from conflictspan.encoding import WORD, EncodedReport, cut_windows, encode
+from conflictspan.errors import ModelError
 from conflictspan.extractor import Extractor
 from conflictspan.markup_files import load_annotations
 from conflictspan.model import ConflictModel, ModelConfig
@@ -38,6 +40,7 @@ from conflictspan.records import Report
 from conflictspan.schema import Schema
 from conflictspan.sentences import split_sentences
 from tests.conftest import REPOSITORY
+from training.encoder import load_encoder
 
 VOCABULARY = 600
 CPU = torch.device("cpu")
@@ -264,6 +267,24 @@ def test_saved_and_loaded_it_predicts_the_same(family: Family, tmp_path: Path) -
         for found in (before, after)
     ]
     assert scores[0] == pytest.approx(scores[1], abs=1e-4)
+
+
+def test_the_lower_layers_alone_can_be_loaded(family: Family, tmp_path: Path) -> None:
+    settings = {key: value for key, value in family.model.config.encoder.items() if key != "layer_types"}
+    config = AutoConfig.for_model(**(settings | {"num_hidden_layers": 3}))
+    whole = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
+    whole.save_pretrained(tmp_path)
+    family.tokenizer.save_pretrained(tmp_path)
+    lower, _ = load_encoder(str(tmp_path), hidden_dropout=0.0, layers=2)
+    assert AutoConfig.for_model(**lower.config.to_dict()).num_hidden_layers == 2
+    kept = {key: weights for key, weights in whole.state_dict().items() if key in lower.state_dict()}
+    assert lower.state_dict().keys() == kept.keys()
+    assert sum(".2." in key for key in whole.state_dict()) > 0 == sum(".2." in key for key in kept)
+    assert all(torch.equal(weights, lower.state_dict()[key]) for key, weights in kept.items())
+    pieces = torch.tensor([[3, 9, 8, 4]])
+    assert lower(input_ids=pieces).last_hidden_state.shape == (1, 4, 32)
+    with pytest.raises(ModelError, match="has 3 layers, not 4"):
+        load_encoder(str(tmp_path), hidden_dropout=0.0, layers=4)
 
 
 def without_scores(report: Report) -> Report:

@@ -55,6 +55,21 @@ def test_what_gives_no_date_says_why(text: str, published: str | None, why: str)
     assert (when.date_start, when.date_unresolved) == (None, why)
 
 
+@pytest.mark.parametrize("future", [False, True])
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("since 4 May", "2017-05-04", "2017-05-06"),  # in a plan, too, "since" looks back
+        ("since Friday", "2017-05-05", "2017-05-06"),
+        ("since 5 May 2030", "2030-05-05", None),  # surely wrong, but no reason to end before it begins
+        ("after 5 May 2030", "2030-05-06", None),
+    ],
+)
+def test_an_open_period_never_ends_before_it_begins(text: str, start: str, end: str | None, *, future: bool) -> None:
+    when = resolve_time(text, "2017-05-06", future=future)
+    assert (when.date_start, when.date_end) == (start, end)
+
+
 def test_a_date_of_another_form_is_no_date_of_the_report() -> None:
     assert resolve_time("Sunday", "yesterday").date_start is None
 

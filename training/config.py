@@ -19,6 +19,8 @@ class TrainingConfig(BaseModel):
         corpus: folder with schema.toml, train.jsonl and validation.jsonl.
         output: model folder to write.
         encoder: "default" (the packaged all-MiniLM-L6-v2), a folder, or a model hub's id.
+        encoder_layers: how many of its layers are used, from below; None: all. The upper ones are made for what the
+            encoder was trained to do, and cost as much as the others in training and in use.
         seed: of weights, order, dropout and of the sample where `train_share` is below 1.
         train_share: share of the training reports to train on, for a learning curve; see `training.subsample`.
         epochs: passes over the training reports.
@@ -40,6 +42,7 @@ class TrainingConfig(BaseModel):
     corpus: Path = Path("data/annotations")
     output: Path = Path("models/default")
     encoder: str = "default"
+    encoder_layers: int | None = Field(default=None, ge=1)
     seed: int = 13
     train_share: float = Field(default=1.0, gt=0, le=1)
     epochs: int = Field(default=4, ge=1)

@@ -14,12 +14,15 @@ DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 """Of the packaged model.safetensors: the published all-MiniLM-L6-v2 weights."""
 
 
-def load_encoder(path_or_hub_id: str, *, hidden_dropout: float) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+def load_encoder(
+    path_or_hub_id: str, *, hidden_dropout: float, layers: int | None = None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     """Load an encoder's weights and its tokenizer.
 
     Args:
         path_or_hub_id: "default", a folder, or a model hub's id.
         hidden_dropout: on hidden states; attention gets none, since CPUs have no fast attention with dropout.
+        layers: how many are loaded, from below; where None, all.
 
     Raises:
         ModelError: naming the encoder and the remedy.
@@ -33,6 +36,12 @@ def load_encoder(path_or_hub_id: str, *, hidden_dropout: float) -> tuple[PreTrai
         for name in ("attention_probs_dropout_prob", "attention_dropout"):
             if hasattr(config, name):
                 setattr(config, name, 0.0)
+        if layers is not None:
+            if layers > config.num_hidden_layers:
+                raise ModelError(f"encoder {path_or_hub_id!r} has {config.num_hidden_layers} layers, not {layers}")
+            config.num_hidden_layers = layers
+            if kinds := getattr(config, "layer_types", None):
+                config.layer_types = kinds[:layers]
         encoder = AutoModel.from_pretrained(folder, config=config, use_safetensors=True)
         tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError) as error:

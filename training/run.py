@@ -51,7 +51,9 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
     reports = subsample(reports, config.train_share, seed=config.seed)
     processes = PartialState(cpu=best_device().type == "cpu")
     set_seed(config.seed)
-    encoder, tokenizer = load_encoder(config.encoder, hidden_dropout=config.encoder_dropout)
+    encoder, tokenizer = load_encoder(
+        config.encoder, hidden_dropout=config.encoder_dropout, layers=config.encoder_layers
+    )
     model_config = ModelConfig(
         encoder=_architecture(encoder),
         window_pieces=config.window_pieces,

@@ -154,20 +154,26 @@ class _Reader:
         match = re.match(r"(since|until|till|up to|by|before|after|as of) (?:the end of (?=\w* ?\d))?(.+)", words)
         if not match:
             return None
-        period = self._closed(match[2], clip=False)
+        looking_back = _Reader(self.today, future=False) if match[1] == "since" else self
+        period = looking_back._closed(match[2], clip=False)
         if not period:
             return None
         if match[1] == "since":
-            return period[0], self.today
+            return self._until_today(period[0])
         if match[1] == "after":
             if period[0] == period[1] and _without_daytime(match[2]) != match[2]:
                 return period  # "after dawn on Friday" is on Friday
             if _DAYTIME.match(words):
                 return period
-            return period[1] + dt.timedelta(1), self.today if not self.future else None
+            next_day = period[1] + dt.timedelta(1)
+            return (next_day, None) if self.future else self._until_today(next_day)
         if _DAYTIME.match(words) and _without_daytime(words) != words:
             return period  # "before dawn on Friday"
         return None, period[1] - dt.timedelta(1) if match[1] == "before" else period[1]
+
+    def _until_today(self, start: dt.date) -> tuple[dt.date, dt.date | None]:
+        """Open where it begins after the report, as a report of 2017 may say "since 2030" by mistake."""
+        return start, self.today if self.today and start <= self.today else None
 
     def _closed(self, words: str, *, clip: bool = True) -> Period | None:
         period = self._ago(words) or self._past(words) or self._night(words)

@@ -64,7 +64,7 @@ def times(data: bytes) -> None:
     text = draws.text(12) if draws.flag() else draws.rest().decode("utf-8", "replace")
     found = resolve_time(text, published, future=future)
     start, end = (dt.date.fromisoformat(day) if day else None for day in (found.date_start, found.date_end))
-    assert not (start and end) or start <= end
+    assert not (start and end) or start <= end, (text, published, future, found)
     assert bool(start or end) != bool(found.date_unresolved)
     assert (found.date_prec is not None) == bool(start and end)
 
