@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
+from transformers.utils import logging
 
 from conflictspan.errors import ModelError
 
@@ -42,13 +45,25 @@ def load_encoder(
             config.num_hidden_layers = layers
             if kinds := getattr(config, "layer_types", None):
                 config.layer_types = kinds[:layers]
-        encoder = AutoModel.from_pretrained(folder, config=config, use_safetensors=True)
+        with _silence() if layers else nullcontext():  # the layers above are not wanted, so they are no news
+            encoder = AutoModel.from_pretrained(folder, config=config, use_safetensors=True)
         tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError) as error:
         raise ModelError(f"encoder {path_or_hub_id!r} cannot be loaded: {error}") from error
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise ModelError(f"encoder {path_or_hub_id!r} has no fast tokenizer, which offsets need; choose another")
     return encoder, tokenizer
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Transformers without its warnings."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def _default_folder() -> Path:
