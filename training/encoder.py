@@ -59,7 +59,7 @@ def load_encoder(
 def _silence() -> Iterator[None]:
     """Transformers without its warnings."""
     verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
