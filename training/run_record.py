@@ -60,6 +60,8 @@ def model_card(record: dict[str, Any], schema: Schema) -> str:
     """README.md of a model folder, with the YAML header that model hubs read."""
     config, scores = record["config"], record["validation"]
     imported = IMPORT in record["data_sha256"]
+    layers = config["encoder_layers"]
+    lowest = f"the lowest {layers} layers of " if layers else ""
     rows = "\n".join(f"| {name.replace('_', ' ')} | {score:.3f} |" for name, score in scores.items())
     return f"""---
 license: {"other" if imported else "apache-2.0"}
@@ -72,7 +74,7 @@ pipeline_tag: token-classification
 
 Finds {len(schema.entities)} entity types, {len(schema.events)} event triggers and {len(schema.relations)} relations
 of the label scheme "{schema.name}" in reports of any length. Trained on {record["counts"]["train_reports"]} annotated
-reports from the encoder `{config["encoder"]}` in {record["seconds"] / 60:.1f} minutes
+reports from {lowest}the encoder `{config["encoder"]}` in {record["seconds"] / 60:.1f} minutes
 (seed {config["seed"]}, {config["epochs"]} epochs, {"bfloat16" if record["bf16"] else "float32"}).
 
 Strict F1 on validation (relation: end to end on predicted spans; relation gold: on gold spans). The thresholds of
