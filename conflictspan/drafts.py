@@ -31,7 +31,7 @@ class Draft:
         report: as it came, with sentences.
         encoded: its word pieces.
         windows: which the model reads.
-        given: the mentions behind the spans, where the report brings them.
+        given: the mentions behind the spans, where the report brings them; None where they are to be found.
         spans: of mentions, sorted by place once all windows are read.
         statuses: of events that did not or not yet happen, by the span's index.
         relations: head and tail as spans' indices, label as the schema's, score of the network's.
@@ -40,13 +40,14 @@ class Draft:
     report: Report
     encoded: EncodedReport
     windows: list[Window]
-    given: list[Mention] = field(default_factory=list)
+    given: list[Mention] | None = None
     spans: list[WordSpan] = field(default_factory=list)
     statuses: dict[int, str] = field(default_factory=dict)
     relations: list[tuple[int, int, int, float]] = field(default_factory=list)  # head, label, tail, score
 
     def take(self, mentions: Iterable[Mention], schema: Schema) -> None:
         """Relate these mentions and find no others; one without a word cannot be related."""
+        self.given = []
         for mention in sorted(mentions, key=lambda m: (m.start, m.end)):
             words = self.encoded.words_of(mention)
             if words is not None:
@@ -55,8 +56,17 @@ class Draft:
 
     def finish(self, schema: Schema, calibrator: Calibrator) -> Report:
         """The report with what was found in it, scores calibrated."""
+        mentions = self._found(schema, calibrator) if self.given is None else self.given
+        relations = tuple(
+            Relation(mentions[head].id, schema.labels[label], mentions[tail].id, calibrator.relation.scale(score))
+            for head, label, tail, score in sorted(self.relations)
+        )
+        kept = tuple(mentions) if self.given is None else self.report.mentions
+        return replace(self.report, mentions=kept, relations=relations)
+
+    def _found(self, schema: Schema, calibrator: Calibrator) -> list[Mention]:
         scales = [calibrator.of_type(type_, schema).scale for type_ in schema.types]
-        mentions = self.given or [
+        return [
             Mention(
                 id=f"m{index}",
                 start=int(self.encoded.word_starts[span.start]),
@@ -67,12 +77,6 @@ class Draft:
             )
             for index, span in enumerate(self.spans)
         ]
-        relations = tuple(
-            Relation(mentions[head].id, schema.labels[label], mentions[tail].id, calibrator.relation.scale(score))
-            for head, label, tail, score in sorted(self.relations)
-        )
-        mentions_out = self.report.mentions if self.given else tuple(mentions)
-        return replace(self.report, mentions=mentions_out, relations=relations)
 
 
 Member = tuple[Draft, Window]

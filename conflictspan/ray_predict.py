@@ -165,6 +165,7 @@ def _run(groups: Sequence[Sequence[str]], constructor: dict[str, Any]) -> list[S
     context = ray.data.DataContext.get_current().copy()
     context.enable_progress_bars = sys.stderr.isatty()
     context.print_on_execution_start = False
+    context.raise_original_map_exception = True  # and not "UDF failed"
     context.target_max_block_size = 1  # a row is handed on when it is there, not when 128 MB are
     with ray.data.DataContext.current(context):
         rows = [{"number": number, "files": json.dumps(files)} for number, files in enumerate(groups)]

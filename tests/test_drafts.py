@@ -49,6 +49,13 @@ def test_given_mentions_come_back_as_they_were(tokenizer: PreTrainedTokenizerFas
     assert found.relations == (Relation("e9", "AGENT", "a9", 0.5),)
 
 
+def test_given_mentions_without_a_word_are_kept_too(tokenizer: PreTrainedTokenizerFast, schema: Schema) -> None:
+    given = (Mention("x", 2, 3, "LOC"),)  # a space
+    draft = draft_of(Report("r", "In  Raqqa.", sentences=((0, 10),), mentions=given), tokenizer)
+    draft.take(given, schema)
+    assert draft.finish(schema, Calibrator()).mentions == given
+
+
 def test_a_report_is_whole_once_its_last_window_is_read(
     tokenizer: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

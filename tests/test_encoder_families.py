@@ -15,6 +15,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     AutoConfig,
@@ -281,9 +282,18 @@ def test_the_lower_layers_alone_can_be_loaded(family: Family, tmp_path: Path) ->
     assert lower.state_dict().keys() == kept.keys()
     assert sum(".2." in key for key in whole.state_dict()) > 0 == sum(".2." in key for key in kept)
     assert all(torch.equal(weights, lower.state_dict()[key]) for key, weights in kept.items())
+    weights = load_file(tmp_path / "model.safetensors")
+    lost = next(key for key in weights if ".1." in key)
+    save_file(
+        {key: tensor for key, tensor in weights.items() if key != lost},
+        tmp_path / "model.safetensors",
+        {"format": "pt"},
+    )
+    with pytest.raises(ModelError, match=r"lacks 1 weights, such as .*; get it whole"):
+        load_encoder(str(tmp_path), hidden_dropout=0.0, layers=2)
     pieces = torch.tensor([[3, 9, 8, 4]])
     assert lower(input_ids=pieces).last_hidden_state.shape == (1, 4, 32)
-    with pytest.raises(ModelError, match="has 3 layers, not 4"):
+    with pytest.raises(ModelError, match="has 3 layers: set encoder_layers to 3 or less"):
         load_encoder(str(tmp_path), hidden_dropout=0.0, layers=4)
 
 

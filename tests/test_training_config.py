@@ -16,8 +16,18 @@ def test_every_released_config_loads(path: Path) -> None:
 
 
 def test_overrides_take_their_type_from_the_key() -> None:
-    config = load_config(CONFIGS / "default.toml", ["learning_rate=2e-4", "epochs = 3", "encoder=/some/folder"])
-    assert (config.learning_rate, config.epochs, config.encoder) == (2e-4, 3, "/some/folder")
+    config = load_config(CONFIGS / "default.toml", ["learning_rate=2e-4", "epochs = 5", "encoder=/some/folder"])
+    assert (config.learning_rate, config.epochs, config.encoder) == (2e-4, 5, "/some/folder")
+
+
+def test_the_number_of_layers_goes_with_the_encoder_that_it_is_for(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('encoder = "a"\nencoder_layers = 5\n')
+    found = [
+        load_config(file, overrides).encoder_layers
+        for overrides in ([], ["seed=1"], ["encoder=b"], ["encoder=b", "encoder_layers=3"], ["encoder_layers=4"])
+    ]
+    assert found == [5, 5, None, 3, 4]
 
 
 def test_an_unknown_key_is_an_error_with_the_nearest_known_name(tmp_path: Path) -> None:

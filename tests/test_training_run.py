@@ -48,7 +48,7 @@ def test_a_recipe_may_use_the_encoders_lower_layers_alone(config: TrainingConfig
     assert any(".layer.1." in name for name in weights(config.output))
     run_training(config.model_copy(update={"epochs": 1, "encoder_layers": 1}))
     assert {".layer.0." in name for name in weights(config.output) if ".layer." in name} == {True}
-    assert "from the lowest 1 layers of the encoder" in (config.output / "README.md").read_text()
+    assert "from the lower layers (1) of the encoder" in (config.output / "README.md").read_text()
 
 
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(config: TrainingConfig, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class TrainingConfig(BaseModel):
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
-    """Read a configuration and apply `KEY=VALUE` overrides.
+    """Read a configuration and apply `KEY=VALUE` overrides; another encoder keeps all layers unless these are set too.
 
     Raises:
         ConfigError: naming the file, the key and the nearest known key.
@@ -84,6 +84,9 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
             raise ConfigError(f"--set {override}: write KEY=VALUE")
         _check_known(key.strip(), f"--set {override}")
         values[key.strip()] = value.strip()
+    keys = {override.partition("=")[0].strip() for override in overrides}
+    if "encoder" in keys and "encoder_layers" not in keys:
+        values.pop("encoder_layers", None)  # the file's number is for the file's encoder
     try:
         return TrainingConfig(**values)
     except ValidationError as error:

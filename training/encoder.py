@@ -41,15 +41,20 @@ def load_encoder(
                 setattr(config, name, 0.0)
         if layers is not None:
             if layers > config.num_hidden_layers:
-                raise ModelError(f"encoder {path_or_hub_id!r} has {config.num_hidden_layers} layers, not {layers}")
+                has = config.num_hidden_layers
+                raise ModelError(f"encoder {path_or_hub_id!r} has {has} layers: set encoder_layers to {has} or less")
             config.num_hidden_layers = layers
             if kinds := getattr(config, "layer_types", None):
                 config.layer_types = kinds[:layers]
         with _silence() if layers else nullcontext():  # the layers above are not wanted, so they are no news
-            encoder = AutoModel.from_pretrained(folder, config=config, use_safetensors=True)
+            encoder, loading = AutoModel.from_pretrained(
+                folder, config=config, use_safetensors=True, output_loading_info=True
+            )
         tokenizer = AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError) as error:
         raise ModelError(f"encoder {path_or_hub_id!r} cannot be loaded: {error}") from error
+    if missing := sorted(name for name in loading["missing_keys"] if "pooler" not in name):  # no head here reads that
+        raise ModelError(f"encoder {path_or_hub_id!r} lacks {len(missing)} weights, such as {missing[0]}; get it whole")
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise ModelError(f"encoder {path_or_hub_id!r} has no fast tokenizer, which offsets need; choose another")
     return encoder, tokenizer

@@ -48,10 +48,10 @@ class Renamer:
             for m in report.mentions
             if not schema.is_event(m.type)
         ]
-        self._nouns = {surface for _, surface in entities if surface.islower()}
+        self._nouns = {(type_, surface) for type_, surface in entities if surface.islower()}
         for type_, surface in entities:
             mentions[type_] += 1
-            if form := self._form(surface):
+            if form := self._form(type_, surface):
                 named[type_] += 1
                 names[type_, form].add(surface)
         self._names = {
@@ -60,9 +60,9 @@ class Renamer:
             if named[type_] >= NAMED * mentions[type_]
         }
 
-    def _form(self, surface: str) -> str | None:
-        """As `name_form`, but for a noun that only begins its sentence ("Police")."""
-        return None if surface.lower() in self._nouns and not surface.isupper() else name_form(surface)
+    def _form(self, type_: str, surface: str) -> str | None:
+        """As `name_form`, but None for what is also written small as that type: "Police" at a sentence's head."""
+        return None if (type_, surface.lower()) in self._nouns and not surface.isupper() else name_form(surface)
 
     def rename(self, report: Report, rng: random.Random) -> Report:
         """The report with other names, its offsets moved to fit."""
@@ -70,7 +70,7 @@ class Renamer:
         ends, growths, parts, done = [0], [0], [], 0
         for m in sorted(report.mentions, key=lambda m: m.start):
             surface = report.text[m.start : m.end]
-            names = self._names.get((m.type, self._form(surface) or ""), [surface])
+            names = self._names.get((m.type, self._form(m.type, surface) or ""), [surface])
             if (m.type, surface) not in others:
                 others[m.type, surface] = rng.choice(names) if rng.random() < SWAPPED else surface
             parts += [report.text[done : m.start], others[m.type, surface]]

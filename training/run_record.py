@@ -61,7 +61,7 @@ def model_card(record: dict[str, Any], schema: Schema) -> str:
     config, scores = record["config"], record["validation"]
     imported = IMPORT in record["data_sha256"]
     layers = config["encoder_layers"]
-    lowest = f"the lowest {layers} layers of " if layers else ""
+    lowest = f"the lower layers ({layers}) of " if layers else ""
     rows = "\n".join(f"| {name.replace('_', ' ')} | {score:.3f} |" for name, score in scores.items())
     return f"""---
 license: {"other" if imported else "apache-2.0"}

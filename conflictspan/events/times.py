@@ -71,12 +71,12 @@ _VAGUE_DAYS = (6, 2)
 def resolve_time(text: str, published: str | None, *, future: bool = False) -> When:
     """Read a time expression.
 
-    A weekday, or a day or month without its year, is the last one up to the report's date; the next one from it on
-    where `future`. Times of day add nothing to their day. "Overnight" is the night that ends on the report's day; a
-    named night is the day it begins on. "N weeks ago" is the week around that day, "N months ago" that month.
-    "Since" runs to the report's date; "until" and "by" give an end alone. A period that holds the report's date
-    ends with it, unless `future`. "Early", "mid" and "late" are thirds. Seasons stand for their year, since the
-    hemisphere is not known.
+    A weekday, or a day or month without its year, is the last one up to the report's date; the next one from it
+    on where `future`. Times of day add nothing to their day. "Overnight" is the night that ends on the report's
+    day; a named night is the day it begins on. "N weeks ago" is the week around that day, "N months ago" that
+    month. "Since" looks back, planned or not, and runs to the report's date, or is open if it begins later;
+    "until" and "by" give an end alone. A period that holds the report's date ends with it, unless `future`.
+    "Early", "mid" and "late" are thirds. Seasons stand for their year, since the hemisphere is not known.
 
     Args:
         text: as a TIME span has it.
