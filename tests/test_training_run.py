@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import PreTrainedTokenizerFast
 
 import training.trainer
 from conflictspan.errors import AnnotationError, ConfigError, ModelError
 from conflictspan.extractor import Extractor
 from conflictspan.records import Report
+from tests.conftest import save_tiny_encoder
 from training import progress
 from training.__main__ import main
 from training.config import TrainingConfig
@@ -43,10 +45,14 @@ def test_a_run_writes_a_model_that_loads_with_its_record_card_and_curves(config:
     assert not (config.output / "checkpoints").exists()
 
 
-def test_a_recipe_may_use_the_encoders_lower_layers_alone(config: TrainingConfig) -> None:
-    run_training(config.model_copy(update={"epochs": 1}))
+def test_a_recipe_may_use_the_encoders_lower_layers_alone(
+    config: TrainingConfig, tmp_path: Path, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    save_tiny_encoder(tmp_path / "two-layers", tokenizer, layers=2)
+    config = config.model_copy(update={"epochs": 1, "encoder": str(tmp_path / "two-layers")})
+    run_training(config)
     assert any(".layer.1." in name for name in weights(config.output))
-    run_training(config.model_copy(update={"epochs": 1, "encoder_layers": 1}))
+    run_training(config.model_copy(update={"encoder_layers": 1}))
     assert {".layer.0." in name for name in weights(config.output) if ".layer." in name} == {True}
     assert "from the lower layers (1) of the encoder" in (config.output / "README.md").read_text()
 
