@@ -81,3 +81,9 @@ def test_mentions_never_overlap_and_never_leave_the_text(pieces: list[str]) -> N
     assert all(0 <= m.start < m.end <= len(text) for m in out.mentions)
     assert all(a.end <= b.start for a, b in pairwise(out.mentions))
     assert [m.id for m in out.mentions] == [f"m{i}" for i in range(len(out.mentions))]
+
+
+def test_no_number_is_read_inside_a_trigger() -> None:
+    assert "settling scores" in LEXICON.triggers
+    found = spans("Residents accused the mercenaries of settling scores over loot.")
+    assert ("scores", "COUNT") not in found

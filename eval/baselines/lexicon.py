@@ -91,6 +91,11 @@ class Lexicon:
             self._decide(reading, window, (f"{pattern} {_key(reading, window)}", pattern), window.label)
         phrases = apart(self._phrases(reading, self.nouns, least=2))
         reading.triggers = apart(w for w in self._phrases(reading, self.triggers) if not _inside(w, phrases))
+        # The longer of two that overlap: "settling scores" holds no number, "9 March" no trigger.
+        reading.windows = [
+            w for w in reading.windows if not any(_shorter_beside(w, trigger) for trigger in reading.triggers)
+        ]
+        reading.triggers = [t for t in reading.triggers if not any(_overlap(t, w) for w in reading.windows)]
         blocked = {i for w in (*reading.windows, *reading.triggers) for i in range(w.first, w.last)}
         held = {i for w in phrases for i in range(w.first, w.last)}
         for first, last in self._runs.runs(tokens, blocked, held):
@@ -220,3 +225,11 @@ def _count_in(reading: Reading) -> None:
 
 def _inside(window: Window, others: Iterable[Window]) -> bool:
     return any(o.first <= window.first and window.last <= o.last and o[:2] != window[:2] for o in others)
+
+
+def _overlap(window: Window, other: Window) -> bool:
+    return window.first < other.last and other.first < window.last
+
+
+def _shorter_beside(window: Window, other: Window) -> bool:
+    return _overlap(window, other) and window.last - window.first < other.last - other.first
