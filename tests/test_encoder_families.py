@@ -276,7 +276,7 @@ def test_the_lower_layers_alone_can_be_loaded(family: Family, tmp_path: Path) ->
     whole = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
     whole.save_pretrained(tmp_path)
     family.tokenizer.save_pretrained(tmp_path)
-    lower, _ = load_encoder(str(tmp_path), hidden_dropout=0.0, layers=2)
+    lower = load_encoder(str(tmp_path), hidden_dropout=0.0, layers=2).model
     assert AutoConfig.for_model(**lower.config.to_dict()).num_hidden_layers == 2
     kept = {key: weights for key, weights in whole.state_dict().items() if key in lower.state_dict()}
     assert lower.state_dict().keys() == kept.keys()
@@ -295,6 +295,21 @@ def test_the_lower_layers_alone_can_be_loaded(family: Family, tmp_path: Path) ->
     assert lower(input_ids=pieces).last_hidden_state.shape == (1, 4, 32)
     with pytest.raises(ModelError, match="has 3 layers: set encoder_layers to 3 or less"):
         load_encoder(str(tmp_path), hidden_dropout=0.0, layers=4)
+
+
+def test_training_can_go_on_from_the_encoder_of_a_trained_model(family: Family, tmp_path: Path) -> None:
+    trained = family.model
+    with torch.no_grad():
+        trained.shape_embedding.weight.normal_()
+    save_model(tmp_path / "model", trained, family.tokenizer)
+    start = load_encoder(str(tmp_path / "model"), hidden_dropout=0.0)
+    assert start.shapes is not None
+    assert torch.equal(start.shapes, trained.shape_embedding.weight)
+    assert len(start.tokenizer) == len(family.tokenizer)
+    pieces = torch.tensor([[3, 9, 8, 4]])
+    states = [encoder.eval()(input_ids=pieces).last_hidden_state for encoder in (start.model, trained.encoder)]
+    assert torch.allclose(states[0], states[1], atol=1e-5)
+    assert all(weight.requires_grad for weight in start.model.parameters())
 
 
 def without_scores(report: Report) -> Report:

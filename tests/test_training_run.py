@@ -57,6 +57,16 @@ def test_a_recipe_may_use_the_encoders_lower_layers_alone(
     assert "from the lower layers (1) of the encoder" in (config.output / "README.md").read_text()
 
 
+def test_a_run_can_go_on_from_a_trained_model(config: TrainingConfig, tiny_model: Path) -> None:
+    still = {"epochs": 1, "learning_rate": 1e-12, "head_learning_rate": 1e-12, "weight_decay": 0.0}
+    run_training(config.model_copy(update={"encoder": str(tiny_model), **still}))
+    before, after = weights(tiny_model), weights(config.output)
+    kept = [name for name in before if name.startswith(("encoder.", "shape_embedding."))]
+    assert len(kept) > 10
+    assert all(torch.allclose(before[name], after[name], atol=1e-6) for name in kept)
+    assert f"the encoder `{tiny_model}`" in (config.output / "README.md").read_text()
+
+
 def test_the_same_seed_gives_the_same_model_and_another_seed_another(config: TrainingConfig, tmp_path: Path) -> None:
     runs = {}
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):

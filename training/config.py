@@ -18,7 +18,8 @@ class TrainingConfig(BaseModel):
     Attributes:
         corpus: folder with schema.toml, train.jsonl and validation.jsonl.
         output: model folder to write.
-        encoder: "default" (the packaged all-MiniLM-L6-v2), a folder, or a model hub's id.
+        encoder: "default" (the packaged all-MiniLM-L6-v2), "released" (that of the model that comes with conflictspan),
+            a folder of an encoder or of a trained model, or a model hub's id.
         encoder_layers: how many of its layers are used, from below; None: all. The upper ones are made for what the
             encoder was trained to do, and cost as much as the others in training and in use.
         seed: of weights, order, dropout and of the sample where `train_share` is below 1.

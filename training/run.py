@@ -51,18 +51,19 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
     reports = subsample(reports, config.train_share, seed=config.seed)
     processes = PartialState(cpu=best_device().type == "cpu")
     set_seed(config.seed)
-    encoder, tokenizer = load_encoder(
-        config.encoder, hidden_dropout=config.encoder_dropout, layers=config.encoder_layers
-    )
+    start = load_encoder(config.encoder, hidden_dropout=config.encoder_dropout, layers=config.encoder_layers)
+    tokenizer = start.tokenizer
     model_config = ModelConfig(
-        encoder=_architecture(encoder),
+        encoder=_architecture(start.model),
         window_pieces=config.window_pieces,
         context_sentences=config.context_sentences,
         pair_size=config.pair_size,
         dropout=config.dropout,
         relation_threshold=config.relation_threshold,
     )
-    model = ConflictModel(model_config, schema, encoder)
+    model = ConflictModel(model_config, schema, start.model)
+    if start.shapes is not None:
+        model.shape_embedding.load_state_dict({"weight": start.shapes})
     extractor = Extractor(model, tokenizer)
     windows = TrainingWindows(
         reports,
