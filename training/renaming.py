@@ -16,7 +16,7 @@ from itertools import accumulate
 from conflictspan.records import Report
 from conflictspan.schema import Schema
 
-NAMED = 0.25
+NAMED = 0.18
 """Types of which at least so large a share of the mentions are names have their names swapped."""
 
 SWAPPED = 0.6
