@@ -38,7 +38,7 @@ curve: .venv/ready
 	  $(BIN)/python -m training training/configs/default.toml --set train_share=$$share -o models/curve/$$share; done
 	$(BIN)/python -m eval.curve $(SHARES:%=models/curve/%)
 
-# The model that comes with the package: twice the default's passes, its weights as int8. Commit it with its scores.
+# The model that comes with the package, its weights as int8. Commit it with its scores.
 release: .venv/ready
 	$(BIN)/python -m training training/configs/best.toml
 	rm -rf conflictspan/released
