@@ -118,11 +118,14 @@ def test_a_sentence_of_5000_words_is_cut_between_words() -> None:
 
 @pytest.mark.parametrize("unit", ["word ", "x", "“a. B ", '"a. ', "Gen. ", "\ud800", "a\n", " \n"])
 def test_time_is_linear_in_one_long_line(unit: str) -> None:
-    def seconds(length: int) -> float:
+    def once(length: int) -> float:
         text = unit * (length // len(unit))
         began = time.process_time()
         split_sentences(text)
         return time.process_time() - began
 
-    seconds(1_000)
+    def seconds(length: int) -> float:
+        return min(once(length) for _ in range(3))  # other work on the machine only ever makes it longer
+
+    once(1_000)
     assert seconds(200_000) < 12 * max(seconds(50_000), 0.01)  # sixteen times as long if it were quadratic
