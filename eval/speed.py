@@ -24,7 +24,7 @@ from eval import timing
 from eval.console import errors_in_one_line
 from eval.files import read_json, read_text, write_json, write_text
 from eval.markdown import fill_readme
-from eval.speed_report import BEGIN, END, PEER, bench_markdown, grids, plot_archive
+from eval.speed_report import BEGIN, END, bench_markdown, grids, plot_archive
 from eval.tables import to_terminal
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ def main(
     data: Annotated[Path, typer.Option(help="Corpus folder, whose test reports are read.")] = Path("data/annotations"),
     rounds: Annotated[int, typer.Option(min=1, help="How often each system is timed.")] = 3,
     reports: Annotated[int, typer.Option(min=1, help="Reports in a round.")] = 60,
+    peer_layers: Annotated[
+        int, typer.Option(min=1, help="Layers of the pipeline's encoder; the default one has 6.")
+    ] = 6,
     archives: Annotated[str, typer.Option(help="Sizes of archives, in reports of one sentence.")] = "1000,10000,50000",
     out: Annotated[Path, typer.Option(help="Folder for bench.json, bench.md and bench.png.")] = Path("eval/results"),
     readme: Annotated[Path | None, typer.Option(help="Write the tables between this file's markers.")] = None,
@@ -51,7 +54,9 @@ def main(
             sizes = sorted({int(size) for size in archives.split(",")})
         except ValueError as error:
             raise InputError(f"--archives {archives}: give numbers, as in 1000,10000") from error
-        record = measure(model, load_corpus(data, "test"), rounds=rounds, reports=reports, sizes=sizes)
+        record = measure(
+            model, load_corpus(data, "test"), rounds=rounds, reports=reports, sizes=sizes, peer_layers=peer_layers
+        )
         write_json(out / "bench.json", record)
         write_text(out / "bench.md", f"# What it costs\n\n{bench_markdown(record)}\n")
         plot_archive(record, out / "bench.png")
@@ -64,7 +69,9 @@ def main(
     console.print(f"Written to {out}: bench.json, bench.md, bench.png.", markup=False)
 
 
-def measure(model: Path, corpus: list[Report], *, rounds: int, reports: int, sizes: Iterable[int]) -> dict[str, Any]:
+def measure(
+    model: Path, corpus: list[Report], *, rounds: int, reports: int, sizes: Iterable[int], peer_layers: int
+) -> dict[str, Any]:
     """Measure all of it: the content of bench.json.
 
     Args:
@@ -73,6 +80,7 @@ def measure(model: Path, corpus: list[Report], *, rounds: int, reports: int, siz
         rounds: how often each system is timed.
         reports: reports in a round.
         sizes: of the archives, in reports of one sentence.
+        peer_layers: of the pipeline's encoder; the pipeline is timed with as many layers as the model has, too.
     """
     from conflictspan.extractor import Extractor
 
@@ -87,7 +95,8 @@ def measure(model: Path, corpus: list[Report], *, rounds: int, reports: int, siz
             export_onnx(model, scratch / "exported")
             fastest = str(scratch / "exported")
             extractors["onnx"] = Extractor.from_pretrained(fastest, backend="onnx")
-        record["speed"] = _speed(extractors, model, list(timing.repeated(corpus, reports)), rounds, scratch)
+        many = list(timing.repeated(corpus, reports))
+        record["speed"] = _speed(extractors, model, many, rounds, scratch, peer_layers)
         sentences = timing.sentences_as_reports(corpus)
         backend = list(extractors)[-1]
         points = timing.archive_cost(sentences, sizes, fastest, scratch)
@@ -107,7 +116,7 @@ def measure(model: Path, corpus: list[Report], *, rounds: int, reports: int, siz
 
 
 def _speed(
-    extractors: dict[str, Extractor], model: Path, reports: list[Report], rounds: int, scratch: Path
+    extractors: dict[str, Extractor], model: Path, reports: list[Report], rounds: int, scratch: Path, peer_layers: int
 ) -> dict[str, Any]:
     source = scratch / "reports.jsonl"
     timing.write_jsonl(source, reports)
@@ -118,13 +127,17 @@ def _speed(
     def ours(name: str, extractor: Extractor) -> Callable[[], None]:
         return lambda: timing.end_to_end(extractor, source, scratch / f"{name}.jsonl")
 
+    torch_extractor = extractors["torch"]
+    own_layers = timing.encoder_layers(torch_extractor)
     systems = {
-        f"{PEER}, batch {size}": timing.peer(extractors["torch"], model, texts, batch_size=size) for size in (1, 32)
+        f"pipeline, {layers} layers": timing.peer(torch_extractor, model, texts, layers=layers)
+        for layers in dict.fromkeys((peer_layers, own_layers))
     }
+    reference = next(iter(systems))
     systems |= {f"conflictspan, {name}": ours(name, extractor) for name, extractor in extractors.items()}
     timing.interleaved(systems, rounds=1)  # to warm up
     times = timing.interleaved(systems, rounds=rounds)
-    return {"reports": len(reports), "pieces": pieces, "rounds": rounds, "systems": times}
+    return {"reports": len(reports), "pieces": pieces, "rounds": rounds, "reference": reference, "systems": times}
 
 
 def _training(folder: Path) -> dict[str, float]:

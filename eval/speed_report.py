@@ -11,24 +11,22 @@ from eval.files import save_figure
 from eval.tables import Grid, to_markdown
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
-PEER = "pipeline"
-"""What the names of the peer's systems begin with."""
 
 
 def speed_grid(record: Mapping[str, Any]) -> Grid:
-    """Pieces a second of every system, by wall and by processor time, and how many times the faster pipeline's."""
+    """Pieces a second of every system, by wall and by processor time, and how many times the reference's."""
     speed = record["speed"]
     pieces = speed["pieces"]
     rates = {
         name: [pieces / median(times[clock]) for clock in ("seconds", "cpu_seconds")]
         for name, times in speed["systems"].items()
     }
-    best = [max((rate[i] for name, rate in rates.items() if name.startswith(PEER)), default=0.0) for i in (0, 1)]
+    reference = rates[speed["reference"]]
     rows = (
         (
             name,
             *(f"{rate:,.0f}" for rate in found),
-            *(f"{rate / reference:.2f}" if reference else "-" for rate, reference in zip(found, best, strict=True)),
+            *(f"{rate / peer:.2f}" for rate, peer in zip(found, reference, strict=True)),
         )
         for name, found in rates.items()
     )

@@ -16,9 +16,10 @@ RECORD: dict[str, Any] = {
         "reports": 60,
         "pieces": 12_000,
         "rounds": 3,
+        "reference": "pipeline, 6 layers",
         "systems": {
-            "pipeline, batch 1": {"seconds": [6.0, 5.0, 60.0], "cpu_seconds": [4.0, 4.0, 4.0]},
-            "pipeline, batch 32": {"seconds": [8.0, 8.0, 8.0], "cpu_seconds": [3.0, 3.0, 3.0]},
+            "pipeline, 6 layers": {"seconds": [6.0, 5.0, 60.0], "cpu_seconds": [4.0, 4.0, 4.0]},
+            "pipeline, 3 layers": {"seconds": [3.0, 4.0, 3.0], "cpu_seconds": [2.0, 2.0, 2.0]},
             "conflictspan, onnx": {"seconds": [2.0, 1.0, 4.0], "cpu_seconds": [2.0, 2.0, 2.0]},
         },
     },
@@ -35,11 +36,11 @@ RECORD: dict[str, Any] = {
 }
 
 
-def test_rates_are_of_medians_and_beside_the_faster_pipeline_of_either_clock() -> None:
+def test_rates_are_of_medians_and_beside_the_reference() -> None:
     assert speed_grid(RECORD).rows == (
-        ("pipeline, batch 1", "2,000", "3,000", "1.00", "0.75"),
-        ("pipeline, batch 32", "1,500", "4,000", "0.75", "1.00"),
-        ("conflictspan, onnx", "6,000", "6,000", "3.00", "1.50"),
+        ("pipeline, 6 layers", "2,000", "3,000", "1.00", "1.00"),
+        ("pipeline, 3 layers", "4,000", "6,000", "2.00", "2.00"),
+        ("conflictspan, onnx", "6,000", "6,000", "3.00", "2.00"),
     )
 
 
@@ -98,11 +99,12 @@ def test_all_of_it_runs(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.Mo
         rounds=1,
         reports=2,
         archives="2",
+        peer_layers=4,
         out=tmp_path / "out",
         readme=tmp_path / "README.md",
     )
     record = json.loads((tmp_path / "out" / "bench.json").read_text())
-    assert {"pipeline, batch 1", "pipeline, batch 32", "conflictspan, torch"} <= set(record["speed"]["systems"])
+    assert {"pipeline, 4 layers", "pipeline, 1 layers", "conflictspan, torch"} <= set(record["speed"]["systems"])
     assert record["training"] == {"tiny-model": 90.0}
     assert [point["reports"] for point in record["archive"]["points"]] == [2]
     assert record["archive"]["points"][0]["peak_mib"] > 50

@@ -32,8 +32,6 @@ class TrainingConfig(BaseModel):
         warmup_ratio: share of the steps in which the rate climbs; then it falls linearly to zero.
         relation_weight, status_weight: of the losses, beside the tags' 1.
         window_pieces, context_sentences, pair_size, dropout, relation_threshold: see `conflictspan.model.ModelConfig`.
-        frozen_layers, freeze_after: after so many epochs the word-shape embedding, the encoder's embeddings and so many
-            of its lowest layers stay as they are, which spares their backward pass. 0 layers: nothing is frozen.
         rename_share: of the reports, how many are read with other names in an epoch; see `training.renaming`.
         encoder_dropout: on the encoder's hidden states; its attention has none, which on a CPU is a third faster.
     """
@@ -46,13 +44,11 @@ class TrainingConfig(BaseModel):
     encoder_layers: int | None = Field(default=None, ge=1)
     seed: int = 13
     train_share: float = Field(default=1.0, gt=0, le=1)
-    epochs: int = Field(default=4, ge=1)
+    epochs: int = Field(default=3, ge=1)
     batch_size: int = Field(default=2, ge=1)
     learning_rate: float = Field(default=4e-4, gt=0)
     head_learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
-    frozen_layers: int = Field(default=0, ge=0)
-    freeze_after: int = Field(default=0, ge=0)
     rename_share: float = Field(default=0.0, ge=0, le=1)
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     relation_weight: float = Field(default=0.3, ge=0)

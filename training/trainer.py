@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +92,9 @@ class ValidationCallback(TrainerCallback):
 
 
 class EpochCallback(TrainerCallback):
-    """Has things done when an epoch begins; an interrupted run that is resumed comes by here too."""
+    """Has something done when an epoch begins; an interrupted run that is resumed comes by here too."""
 
-    def __init__(self, *begin: Callable[[int], None]) -> None:
+    def __init__(self, begin: Callable[[int], None]) -> None:
         """Take what is called with the epoch's number, from 0."""
         self.begin = begin
 
@@ -106,31 +106,7 @@ class EpochCallback(TrainerCallback):
         **kwargs: Any,  # noqa: ARG002
     ) -> None:
         """Call it."""
-        for begin in self.begin:
-            begin(round(state.epoch or 0))
-
-
-def freeze(model: ConflictModel, layers: int) -> None:
-    """Stop the lower part of the encoder from learning; a step is then up to a third faster."""
-    for parameter in lower_parameters(model, layers):
-        parameter.requires_grad_(False)
-        parameter.grad = None
-
-
-def lower_parameters(model: ConflictModel, layers: int) -> Iterator[nn.Parameter]:
-    """The parameters below the encoder's layer number `layers`, the word-shape embedding at the input included.
-
-    All have to be frozen for the backward pass to end there.
-    """
-    encoder = model.encoder
-    stack = next(
-        module
-        for module in encoder.modules()
-        if isinstance(module, nn.ModuleList) and len(module) == encoder.config.num_hidden_layers
-    )
-    embeddings = [child for name, child in encoder.named_children() if "embed" in name]
-    for module in (model.shape_embedding, *embeddings, *stack[:layers]):
-        yield from module.parameters()
+        self.begin(round(state.epoch or 0))
 
 
 def parameter_groups(model: JointLoss, config: TrainingConfig) -> list[dict[str, Any]]:
@@ -203,17 +179,13 @@ def train(
     model.encoder.get_input_embeddings().requires_grad_(False)
     callback = ValidationCallback(extractor, validation)
 
-    def freeze_in_time(epoch: int) -> None:
-        if config.frozen_layers and epoch >= config.freeze_after:
-            freeze(model, config.frozen_layers)
-
     trainer = ConflictTrainer(
         model=joint,
         args=arguments,
         train_dataset=windows,
         data_collator=Collator(extractor.special),
         optimizers=(optimizer, None),
-        callbacks=[callback, EpochCallback(freeze_in_time, windows.begin)],
+        callbacks=[callback, EpochCallback(windows.begin)],
     )
     callback.trainer = trainer
     newest = any(checkpoints.glob("checkpoint-*"))
