@@ -27,14 +27,14 @@ def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path, mon
 
 def test_the_model_that_comes_with_the_package_can_be_gone_on_from() -> None:
     start = load_encoder("released", hidden_dropout=0.25)
-    assert start.model.config.num_hidden_layers == 4
+    assert start.model.config.num_hidden_layers == 6
     assert start.model.config.hidden_dropout_prob == 0.25
     assert start.shapes is not None
     assert float(start.shapes.abs().max()) > 0
     assert load_encoder("default", hidden_dropout=0.25).shapes is None
     assert load_encoder("released", hidden_dropout=0.0, layers=3).model.config.num_hidden_layers == 3
-    with pytest.raises(ModelError, match="has 4 layers: set encoder_layers to 4 or less"):
-        load_encoder("released", hidden_dropout=0.0, layers=5)
+    with pytest.raises(ModelError, match="has 6 layers: set encoder_layers to 6 or less"):
+        load_encoder("released", hidden_dropout=0.0, layers=7)
 
 
 def test_a_model_folder_that_was_altered_is_not_gone_on_from(tiny_model: Path) -> None:
