@@ -253,7 +253,5 @@ def _empty_encoder(config: Mapping[str, Any]) -> PreTrainedModel | BertEncoder:
         return BertEncoder(shape)
     from transformers import AutoConfig, AutoModel
 
-    settings = dict(config)
-    built = AutoConfig.for_model(settings.pop("model_type"), **settings)
-    model: PreTrainedModel = AutoModel.from_config(built)  # type: ignore[no-untyped-call]
+    model: PreTrainedModel = AutoModel.from_config(AutoConfig.for_model(**config))  # type: ignore[no-untyped-call]
     return model

@@ -128,7 +128,7 @@ def _speed(
         return lambda: timing.end_to_end(extractor, source, scratch / f"{name}.jsonl")
 
     torch_extractor = extractors["torch"]
-    own_layers = timing.encoder_layers(torch_extractor)
+    own_layers = timing.encoder_config(torch_extractor).num_hidden_layers
     systems = {
         f"pipeline, {layers} layers": timing.peer(torch_extractor, model, texts, layers=layers)
         for layers in dict.fromkeys((peer_layers, own_layers))

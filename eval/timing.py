@@ -23,6 +23,8 @@ from conflictspan.viewing.page import write_view
 from conflictspan.writing import write_extractions
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedConfig
+
     from conflictspan.extractor import Extractor
 
 COMMAND = (sys.executable, "-c", "from conflictspan.cli import main; main()")
@@ -82,12 +84,11 @@ def end_to_end(extractor: Extractor, source: Path, target: Path) -> None:
     write_extractions(extractor.extract(reports), str(target), overwrite=True)
 
 
-def encoder_layers(extractor: Extractor) -> int:
-    """How many layers its encoder has, whatever architectures call them."""
+def encoder_config(extractor: Extractor) -> PreTrainedConfig:
+    """Its encoder's configuration, in which `num_hidden_layers` is there whatever the architecture calls it."""
     from transformers import AutoConfig
 
-    settings = dict(extractor.model.config.encoder)
-    return int(AutoConfig.for_model(settings.pop("model_type"), **settings).num_hidden_layers)
+    return AutoConfig.for_model(**extractor.model.config.encoder)
 
 
 def peer(extractor: Extractor, tokenizer_folder: Path, texts: Sequence[str], *, layers: int) -> Callable[[], None]:
@@ -99,11 +100,10 @@ def peer(extractor: Extractor, tokenizer_folder: Path, texts: Sequence[str], *, 
         texts: sentences.
         layers: of the pipeline's encoder.
     """
-    from transformers import AutoConfig, AutoModelForTokenClassification, PreTrainedTokenizerFast, pipeline
+    from transformers import AutoModelForTokenClassification, PreTrainedTokenizerFast, pipeline
 
-    settings = dict(extractor.model.config.encoder)
-    labels = extractor.model.tagger.out_features
-    config = AutoConfig.for_model(settings.pop("model_type"), **settings | {"id2label": None, "num_labels": labels})
+    config = encoder_config(extractor)
+    config.num_labels = extractor.model.tagger.out_features
     config.num_hidden_layers = layers
     model = AutoModelForTokenClassification.from_config(config).eval()  # type: ignore[no-untyped-call]
     tokenizer = PreTrainedTokenizerFast.from_pretrained(tokenizer_folder)

@@ -84,8 +84,7 @@ def load_encoder(name: str, *, hidden_dropout: float, layers: int | None = None)
 def _load_trained(folder: Path, hidden_dropout: float, layers: int | None) -> tuple[PreTrainedModel, Tensor]:
     """The encoder of a model folder and its word shapes."""
     trained, _ = load_model(folder)
-    settings = dict(trained.config.encoder)
-    config = AutoConfig.for_model(settings.pop("model_type"), **settings)
+    config = AutoConfig.for_model(**trained.config.encoder)
     _set_up(config, str(folder), hidden_dropout, layers)
     encoder: Any = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
     encoder.load_state_dict(trained.encoder.state_dict(), strict=False)  # no pooler; that all else is there is checked
