@@ -200,7 +200,7 @@ class Lexicon:
         return 0
 
     def _widen(self, reading: Reading) -> Iterator[Window]:
-        """Take in the participles that no trigger claimed: "wounded fighters"."""
+        """Take in the participles that no trigger claimed: "trapped families"."""
         taken = {i for w in reading.windows for i in range(w.first, w.last)}
         for window in reading.windows:
             first = window.first
