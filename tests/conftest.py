@@ -51,7 +51,7 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     wordpiece.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     wordpiece.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", None, [("[CLS]", 2), ("[SEP]", 3)])
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=wordpiece, pad_token="[PAD]", unk_token="[UNK]"
+        tokenizer_object=wordpiece, pad_token="[PAD]", unk_token="[UNK]", mask_token="[MASK]"
     )
 
 

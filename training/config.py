@@ -33,6 +33,7 @@ class TrainingConfig(BaseModel):
         relation_weight, status_weight: of the losses, beside the tags' 1.
         window_pieces, context_sentences, pair_size, dropout, relation_threshold: see `conflictspan.model.ModelConfig`.
         rename_share: of the reports, how many are read with other names in an epoch; see `training.renaming`.
+        mask_share: of the words, how many are hidden at a step; see `training.masking`.
         encoder_dropout: on the encoder's hidden states; its attention has none, which on a CPU is a third faster.
     """
 
@@ -50,6 +51,7 @@ class TrainingConfig(BaseModel):
     head_learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     rename_share: float = Field(default=0.0, ge=0, le=1)
+    mask_share: float = Field(default=0.0, ge=0, lt=1)
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     relation_weight: float = Field(default=0.3, ge=0)
     status_weight: float = Field(default=0.2, ge=0)

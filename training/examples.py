@@ -19,6 +19,7 @@ from conflictspan.model import ModelConfig, PairBatch, WindowBatch
 from conflictspan.records import Report
 from conflictspan.schema import Schema
 from conflictspan.tagging import WordSpan, tags_of
+from training.masking import WordMasker
 
 IGNORED = -100
 """Label of what no loss is taken on: padding, context words, mentions without a status."""
@@ -121,15 +122,22 @@ def build_examples(
 
 @dataclass(frozen=True, slots=True)
 class Collator:
-    """Puts examples together to the network's input. Attributes: the tokenizer's special tokens."""
+    """Puts examples together to the network's input.
+
+    Attributes:
+        special: the tokenizer's special tokens.
+        masker: hides words; None: none.
+    """
 
     special: SpecialTokens
+    masker: WordMasker | None = None
 
     def __call__(self, examples: Sequence[Example]) -> dict[str, WindowBatch | PairBatch | Tensor]:
         """Pad and join: `batch`, `pairs`, and the gold `tags` [B, W], `statuses` [N], `gold_relations` [P, labels]."""
         tags = [torch.from_numpy(e.tags) for e in examples]
+        batch = window_batch([(e.encoded, e.window) for e in examples], self.special)
         return {
-            "batch": window_batch([(e.encoded, e.window) for e in examples], self.special),
+            "batch": self.masker(batch) if self.masker else batch,
             "pairs": pair_batch([(e.window, e.mentions, e.pairs) for e in examples]),
             "tags": torch.nn.utils.rnn.pad_sequence(tags, True, IGNORED),
             "statuses": torch.from_numpy(np.concatenate([e.statuses for e in examples])),

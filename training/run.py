@@ -24,6 +24,7 @@ from training.calibration import calibrate
 from training.config import TrainingConfig
 from training.encoder import load_encoder
 from training.examples import build_examples
+from training.masking import WordMasker
 from training.progress import plot_curves, validation_scores
 from training.renaming import Renamer
 from training.run_record import model_card, run_record
@@ -83,7 +84,10 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
         logger.info("%s", "  ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items()))
     started = time.monotonic()
     checkpoints = config.output / "checkpoints"
-    history = train(model, extractor, windows, validation, config, checkpoints=checkpoints, resume=resume)
+    masker = WordMasker.of(tokenizer, config.mask_share)
+    history = train(
+        model, extractor, windows, validation, config, masker=masker, checkpoints=checkpoints, resume=resume
+    )
     seconds = time.monotonic() - started
     calibration = calibrate(extractor, validation)
     record = run_record(

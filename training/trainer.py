@@ -20,6 +20,7 @@ from conflictspan.model import ConflictModel, PairBatch, WindowBatch
 from conflictspan.records import Report
 from training.config import TrainingConfig
 from training.examples import IGNORED, Collator
+from training.masking import WordMasker
 from training.progress import validation_scores
 from training.windows import TrainingWindows
 
@@ -133,6 +134,7 @@ def train(
     validation: Sequence[Report],
     config: TrainingConfig,
     *,
+    masker: WordMasker | None,
     checkpoints: Path,
     resume: bool,
 ) -> list[dict[str, float]]:
@@ -144,6 +146,7 @@ def train(
         windows: of the training reports.
         validation: annotated reports scored after each epoch.
         config: the recipe.
+        masker: hides words of the windows; None: none.
         checkpoints: folder for the state after each epoch.
         resume: go on from the newest checkpoint there.
 
@@ -183,7 +186,7 @@ def train(
         model=joint,
         args=arguments,
         train_dataset=windows,
-        data_collator=Collator(extractor.special),
+        data_collator=Collator(extractor.special, masker),
         optimizers=(optimizer, None),
         callbacks=[callback, EpochCallback(windows.begin)],
     )
