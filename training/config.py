@@ -24,7 +24,7 @@ class TrainingConfig(BaseModel):
             encoder was trained to do, and cost as much as the others in training and in use.
         seed: of weights, order, dropout and of the sample where `train_share` is below 1.
         train_share: share of the training reports to train on, for a learning curve; see `training.subsample`.
-        epochs: passes over the training reports.
+        epochs: passes over the training reports; with 2.5 the third ends half-way.
         batch_size: windows in one step, over all processes.
         learning_rate: peak, of the encoder.
         head_learning_rate: peak, of the heads and of the word-shape embedding.
@@ -45,7 +45,7 @@ class TrainingConfig(BaseModel):
     encoder_layers: int | None = Field(default=None, ge=1)
     seed: int = 13
     train_share: float = Field(default=1.0, gt=0, le=1)
-    epochs: int = Field(default=3, ge=1)
+    epochs: float = Field(default=3, gt=0)
     batch_size: int = Field(default=2, ge=1)
     learning_rate: float = Field(default=4e-4, gt=0)
     head_learning_rate: float = Field(default=2e-3, gt=0)

@@ -75,7 +75,7 @@ pipeline_tag: token-classification
 Finds {len(schema.entities)} entity types, {len(schema.events)} event triggers and {len(schema.relations)} relations
 of the label scheme "{schema.name}" in reports of any length. Trained on {record["counts"]["train_reports"]} annotated
 reports from {lowest}the encoder `{config["encoder"]}` in {record["seconds"] / 60:.1f} minutes
-(seed {config["seed"]}, {config["epochs"]} epochs, {"bfloat16" if record["bf16"] else "float32"}).
+(seed {config["seed"]}, {config["epochs"]:g} epochs, {"bfloat16" if record["bf16"] else "float32"}).
 
 Strict F1 on validation (relation: end to end on predicted spans; relation gold: on gold spans). The thresholds of
 what is given out were fitted on it, after the last epoch of the curves below.
