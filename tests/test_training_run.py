@@ -76,13 +76,14 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another(config: Tra
     assert not all(torch.equal(runs["a"][key], runs["c"][key]) for key in runs["a"])
 
 
+@pytest.mark.parametrize("share", ["rename_share", "mask_share"])
 def test_an_interrupted_run_resumes_to_the_same_model(
-    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: str
 ) -> None:
-    run_training(config.model_copy(update={"output": tmp_path / "names-kept"}))
-    config = config.model_copy(update={"rename_share": 0.9, "mask_share": 0.2})
+    run_training(config.model_copy(update={"output": tmp_path / "words-kept"}))
+    config = config.model_copy(update={share: 0.9})
     run_training(config)
-    whole, kept = weights(config.output), weights(tmp_path / "names-kept")
+    whole, kept = weights(config.output), weights(tmp_path / "words-kept")
     assert not all(torch.equal(whole[key], kept[key]) for key in whole), "it learned from other words"
 
     real = progress.validation_scores
@@ -105,6 +106,12 @@ def test_an_interrupted_run_resumes_to_the_same_model(
     assert [entry["epoch"] for entry in record["history"] if "validation_entity" in entry] == [1, 2]
     resumed = weights(broken.output)
     assert all(torch.allclose(whole[key], resumed[key], atol=1e-6) for key in whole)
+
+
+def test_a_last_pass_may_end_half_way(config: TrainingConfig) -> None:
+    record = run_training(config.model_copy(update={"epochs": 1.5}))
+    assert [entry["epoch"] for entry in record["history"] if "validation_entity" in entry] == [1, 1.5]
+    assert "1.5 epochs" in (config.output / "README.md").read_text()
 
 
 def test_a_share_of_the_reports_is_trained_on_and_told(config: TrainingConfig) -> None:

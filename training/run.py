@@ -54,6 +54,7 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
     set_seed(config.seed)
     start = load_encoder(config.encoder, hidden_dropout=config.encoder_dropout, layers=config.encoder_layers)
     tokenizer = start.tokenizer
+    masker = WordMasker.of(tokenizer, config.mask_share)
     model_config = ModelConfig(
         encoder=_architecture(start.model),
         window_pieces=config.window_pieces,
@@ -84,7 +85,6 @@ def run_training(config: TrainingConfig, *, resume: bool = False) -> dict[str, A
         logger.info("%s", "  ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items()))
     started = time.monotonic()
     checkpoints = config.output / "checkpoints"
-    masker = WordMasker.of(tokenizer, config.mask_share)
     history = train(
         model, extractor, windows, validation, config, masker=masker, checkpoints=checkpoints, resume=resume
     )
